@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Aborts and interrupts that the run loop enters, and reports of exceptions nobody handles.
+
+Modelled: data and prefetch aborts with FSR and FAR, alignment faults, breakpoints, IRQ and FIQ.
+Not modelled: imprecise aborts.
+"""
+
+from typing import Final
+
+from sel4emu.cpu import Processor
+from sel4emu.disassembly import describe_instruction
+from sel4emu.errors import MachineCrash
+from sel4emu.fault_address import Access, arm_access, fault_address, thumb_access
+from sel4emu.native.exceptions import HIGH_VECTORS
+from sel4emu.native.hooks import ROM_TRAP_FIRST
+from sel4emu.native.mmu import FS_ALIGNMENT, FS_DEBUG, FSR_WRITE, SCTLR_V
+from sel4emu.native.registers import MODE_ABT, PSR_F
+from sel4emu.native.state import ExceptionKind, FaultKind
+
+NAMES: Final = {
+    ExceptionKind.RESET: "reset",
+    ExceptionKind.UNDEFINED: "undefined instruction",
+    ExceptionKind.SVC: "supervisor call",
+    ExceptionKind.PREFETCH_ABORT: "prefetch abort",
+    ExceptionKind.DATA_ABORT: "data abort",
+    ExceptionKind.IRQ: "IRQ",
+    ExceptionKind.FIQ: "FIQ",
+}
+#: What an exception's link register lies ahead of the instruction that caused it (ARM, Thumb).
+_LINK_AHEAD: Final = {
+    ExceptionKind.UNDEFINED: (4, 2),
+    ExceptionKind.SVC: (4, 2),
+    ExceptionKind.PREFETCH_ABORT: (4, 4),
+    ExceptionKind.DATA_ABORT: (8, 8),
+    ExceptionKind.IRQ: (4, 4),
+    ExceptionKind.FIQ: (4, 4),
+}
+
+
+class ExceptionUnit:
+    """Enters the exceptions that need a decision outside the native hooks."""
+
+    def __init__(self, cpu: Processor) -> None:
+        self._cpu = cpu
+        self._record = cpu.state[0]
+
+    def take_interrupt(self) -> None:
+        """Enter FIQ, or else IRQ, before the instruction at PC."""
+        masked = self._cpu.read("cpsr") & PSR_F
+        fiq = bool(self._record["fiq_line"]) and not masked
+        kind = ExceptionKind.FIQ if fiq else ExceptionKind.IRQ
+        self._cpu.enter_exception(kind, self._cpu.read("pc") + 4)
+
+    def take_abort(self) -> None:
+        """Enter the abort for the access that the MMU has just refused."""
+        if int(self._record["fault_kind"]) == FaultKind.FETCH:
+            self._take_prefetch_abort(int(self._record["fault_status"]))
+        else:
+            self._take_data_abort(int(self._record["fault_status"]))
+
+    def take_reported(self) -> None:
+        """Enter what Unicorn reported itself: a breakpoint, or an unaligned access."""
+        if int(self._record["fault_kind"]) == FaultKind.FETCH:
+            self._take_prefetch_abort(FS_DEBUG)
+            return
+        access = self._access()
+        self._record["fault_page"] = access.start & 0xFFFF_F000 if access else 0
+        self._take_data_abort(FS_ALIGNMENT | (FSR_WRITE if self._is_store() else 0))
+
+    def _take_prefetch_abort(self, status: int) -> None:
+        pc = self._cpu.read("pc")
+        self._refuse_endless_abort(pc)
+        self._cpu.write_cp15(5, 0, 1, status)
+        self._cpu.enter_exception(ExceptionKind.PREFETCH_ABORT, pc + 4)
+
+    def _take_data_abort(self, status: int) -> None:
+        pc = self._cpu.read("pc")
+        address = fault_address(self._access(), int(self._record["fault_page"]))
+        self._cpu.write_cp15(5, 0, 0, status)
+        self._cpu.write_cp15(6, 0, 0, address)
+        self._cpu.enter_exception(ExceptionKind.DATA_ABORT, pc + 8)
+
+    def _refuse_endless_abort(self, pc: int) -> None:
+        """A vector for prefetch aborts that cannot be fetched would abort for ever."""
+        vector = self._vector_base() + 4 * ExceptionKind.PREFETCH_ABORT
+        if pc != vector or self._cpu.mode != MODE_ABT:
+            return
+        raise MachineCrash(
+            f"the exception vectors at 0x{self._vector_base():08x} cannot be fetched: "
+            f"a prefetch abort at its own vector, taken from 0x{self._origin():08x}"
+        )
+
+    def _origin(self) -> int:
+        """Where the program was before the abort that cannot be handled."""
+        return (self._cpu.read("lr") - 4) & 0xFFFF_FFFF
+
+    def _vector_base(self) -> int:
+        return HIGH_VECTORS if int(self._record["sctlr"]) & SCTLR_V else 0
+
+    def _read_for_decoding(self, name: str) -> int:
+        """Register by the names of `fault_address`, where "sp_13" is the SP of mode 0x13."""
+        base, _, mode = name.partition("_")
+        if not mode:
+            return self._cpu.read(base)
+        return self._cpu.read_in_mode(base, int(mode, 16))
+
+    def _access(self) -> Access | None:
+        word = self._cpu.instruction_at(self._cpu.read("pc"))
+        if self._cpu.thumb:
+            return thumb_access(word & 0xFFFF, self._read_for_decoding)
+        return arm_access(word, self._read_for_decoding)
+
+    def _is_store(self) -> bool:
+        """Whether the instruction at PC stores (bit 20 of every ARM load and store)."""
+        word = self._cpu.instruction_at(self._cpu.read("pc"))
+        if self._cpu.thumb:
+            return not word >> 11 & 1
+        return not word >> 20 & 1
+
+    def describe_unhandled(self, trap: int) -> str:
+        """A sentence on an exception that ended in the table that stands for the boot ROM."""
+        number = trap - ROM_TRAP_FIRST
+        if number not in iter(ExceptionKind) or number == ExceptionKind.RESET:
+            return f"execution went astray into the boot ROM at 0x{self._cpu.read('pc'):08x}"
+        kind = ExceptionKind(number)
+        ahead_arm, ahead_thumb = _LINK_AHEAD[kind]
+        thumb = bool(self._cpu.read("spsr") & 0x20)
+        address = (self._cpu.read("lr") - (ahead_thumb if thumb else ahead_arm)) & 0xFFFF_FFFF
+        sentence = f"unhandled {NAMES[kind]} at 0x{address:08x}"
+        if kind in (ExceptionKind.UNDEFINED, ExceptionKind.SVC, ExceptionKind.DATA_ABORT):
+            word = self._cpu.instruction_at(address)
+            sentence += f": {describe_instruction(word, address, thumb=thumb)}"
+        if kind is ExceptionKind.DATA_ABORT:
+            sentence += f", address 0x{self._cpu.read_cp15(6, 0, 0):08x}"
+            sentence += f", fault status 0x{self._cpu.read_cp15(5, 0, 0):x}"
+        if kind is ExceptionKind.PREFETCH_ABORT:
+            sentence += f", fault status 0x{self._cpu.read_cp15(5, 0, 1):x}"
+        return sentence

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the native functions need below numba: raw loads, and Unicorn's C functions by name.
+
+Unicorn's functions are handed to LLVM as external symbols instead of ctypes pointers, because
+numba refuses to cache a function that closes over an address.
+"""
+
+import ctypes
+from typing import Any, Final
+
+import llvmlite.binding
+import llvmlite.ir
+from numba import types
+from numba.extending import intrinsic
+from unicorn.unicorn_py3.unicorn import uclib
+
+for _name in ("uc_reg_read", "uc_reg_write", "uc_emu_stop"):
+    _address = ctypes.cast(getattr(uclib, _name), ctypes.c_void_p).value
+    llvmlite.binding.add_symbol(_name, _address)
+
+_i64, _i32 = types.int64, types.int32
+# Addresses and handles are signed: numba turns mixed uint64 arithmetic into floating point.
+#: int uc_reg_read(uc, register, address of the value)
+uc_reg_read: Final = types.ExternalFunction("uc_reg_read", _i32(_i64, _i32, _i64))
+uc_reg_write: Final = types.ExternalFunction("uc_reg_write", _i32(_i64, _i32, _i64))
+uc_emu_stop: Final = types.ExternalFunction("uc_emu_stop", _i32(_i64))
+
+
+def _load(bits: int, result: Any) -> Any:
+    """A numba intrinsic that loads `bits` bits from an absolute host address."""
+
+    def typed(typing_context: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            pointer_type = llvmlite.ir.IntType(bits).as_pointer()
+            return builder.load(builder.inttoptr(arguments[0], pointer_type))
+
+        return result(_i64), generate
+
+    typed.__name__ = f"load{bits}"
+    return intrinsic(typed)
+
+
+load32: Final = _load(32, types.uint32)
+load16: Final = _load(16, types.uint16)
+
+
+@intrinsic
+def store8(typing_context: Any, address: Any, value: Any) -> Any:
+    """Store the low byte of `value` at an absolute host address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        byte = llvmlite.ir.IntType(8)
+        pointer = builder.inttoptr(arguments[0], byte.as_pointer())
+        builder.store(builder.trunc(arguments[1], byte), pointer)
+
+    return types.void(_i64, _i64), generate

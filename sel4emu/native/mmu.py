@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The memory management unit: main TLB, table walk and permission check, at native speed.
+
+Modelled: the 64-entry two-way main TLB with 8 lockable entries, tagged with 8-bit ASIDs, so that
+a stale entry stays visible until the guest invalidates it; two-level tables in both formats
+(XP=0 and XP=1), sections, supersections, large and small pages, TTBCR split, FCSE, domains,
+AP/APX/XN, fault status codes in the architecture's order of checking.
+Not modelled: the microTLBs (they hold nothing that the main TLB lacks); different AP fields of
+the four sub-pages of an XP=0 page (the first counts for all); cost in cycles.
+Sources: ARM ARM chapter B4, DDI 0211 chapter 6.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+
+from sel4emu.native import state as st
+from sel4emu.native.intrinsics import load32
+
+# Fault status codes: bit 10 and bits 3-0 of DFSR and IFSR.
+FS_ALIGNMENT: Final = 0b00001
+FS_DEBUG: Final = 0b00010
+FS_TRANSLATION_SECTION: Final = 0b00101
+FS_TRANSLATION_PAGE: Final = 0b00111
+FS_EXTERNAL: Final = 0b01000
+FS_DOMAIN_SECTION: Final = 0b01001
+FS_DOMAIN_PAGE: Final = 0b01011
+FS_WALK_FIRST: Final = 0b01100
+FS_WALK_SECOND: Final = 0b01110
+FS_PERMISSION_SECTION: Final = 0b01101
+FS_PERMISSION_PAGE: Final = 0b01111
+FSR_DOMAIN_SHIFT: Final = 4
+FSR_WRITE: Final = 1 << 11
+
+SCTLR_M: Final = 1 << 0
+SCTLR_S: Final = 1 << 8
+SCTLR_R: Final = 1 << 9
+SCTLR_V: Final = 1 << 13
+SCTLR_XP: Final = 1 << 23
+SCTLR_EE: Final = 1 << 25
+
+PERMIT_READ: Final = 1
+PERMIT_WRITE: Final = 2
+PERMIT_EXECUTE: Final = 4
+
+DACR_CLIENT: Final = 1
+DACR_MANAGER: Final = 3
+
+_RAM = int(st.RegionKind.RAM)
+_ROM = int(st.RegionKind.ROM)
+_DEVICE = int(st.RegionKind.DEVICE)
+_READ = int(st.FaultKind.READ)
+_WRITE = int(st.FaultKind.WRITE)
+_FETCH = int(st.FaultKind.FETCH)
+_MAIN_ENTRIES = st.TLB_WAYS * st.TLB_SETS
+
+
+@njit(cache=True)
+def find_region(s: Any, physical: Any) -> Any:
+    """Index of the region that holds a physical address, or -1."""
+    for i in range(np.int64(s.region_count)):
+        if s.region_base[i] <= physical <= s.region_last[i]:
+            return i
+    return -1
+
+
+@njit(cache=True)
+def load_physical(s: Any, physical: Any) -> Any:
+    """A word of RAM or ROM at an aligned physical address, or -1 if there is no memory."""
+    i = find_region(s, physical)
+    if i < 0 or s.region_kind[i] == _DEVICE:
+        return np.int64(-1)
+    return np.int64(load32(s.region_host[i] + (physical - s.region_base[i])))
+
+
+@njit(cache=True)
+def modified_address(s: Any, virtual: Any) -> Any:
+    """The modified virtual address: the FCSE process number fills in for 32 MB at 0."""
+    if virtual < 0x0200_0000:
+        return virtual | s.fcse
+    return virtual
+
+
+@njit(cache=True)
+def _entry_matches(s: Any, i: Any, address: Any) -> Any:
+    attributes = s.tlb_attributes[i]
+    if attributes & st.TLB_VALID == 0:
+        return False
+    if (address & ~np.int64(s.tlb_offset_mask[i])) != s.tlb_virtual[i]:
+        return False
+    if attributes & st.TLB_GLOBAL:
+        return True
+    return (attributes & st.TLB_ASID_MASK) == (s.context_id & st.TLB_ASID_MASK)
+
+
+@njit(cache=True)
+def tlb_lookup(s: Any, address: Any) -> Any:
+    """Index of the TLB entry that translates an address under the current ASID, or -1."""
+    row = (address >> 12) & (st.TLB_SETS - 1)
+    for way in range(st.TLB_WAYS):
+        i = way * st.TLB_SETS + row
+        if _entry_matches(s, i, address):
+            return i
+    for i in range(_MAIN_ENTRIES, st.TLB_ENTRIES):
+        if _entry_matches(s, i, address):
+            return i
+    return -1
+
+
+@njit(cache=True)
+def _choose_victim(s: Any, address: Any) -> Any:
+    """Where a walk puts its result: an invalid way first, else round robin (DDI 0211, 3.3.22)."""
+    if s.tlb_lockdown & 1:
+        victim = (s.tlb_lockdown >> 26) & 7
+        s.tlb_lockdown = (s.tlb_lockdown & 0x03FF_FFFF) | (((victim + 1) & 7) << 26) | 1
+        return _MAIN_ENTRIES + victim
+    row = (address >> 12) & (st.TLB_SETS - 1)
+    for way in range(st.TLB_WAYS):
+        i = way * st.TLB_SETS + row
+        if s.tlb_attributes[i] & st.TLB_VALID == 0:
+            return i
+    way = s.tlb_victim[row]
+    s.tlb_victim[row] = (way + 1) % st.TLB_WAYS
+    return way * st.TLB_SETS + row
+
+
+@njit(cache=True)
+def _enter(s: Any, address: Any, mask: Any, physical: Any, attributes: Any) -> Any:
+    """Put a translation in the TLB; returns its index."""
+    i = _choose_victim(s, address)
+    s.tlb_virtual[i] = address & ~np.int64(mask)
+    s.tlb_offset_mask[i] = mask
+    s.tlb_physical[i] = physical & ~np.int64(mask)
+    s.tlb_attributes[i] = attributes | st.TLB_VALID | (s.context_id & st.TLB_ASID_MASK)
+    return i
+
+
+@njit(cache=True)
+def _table_base(s: Any, address: Any) -> Any:
+    """First-level table for an address: TTBR0, or TTBR1 above the split of TTBCR.N."""
+    n = s.ttbcr & 7
+    if n != 0 and (address >> (32 - n)) != 0:
+        return np.int64(s.ttbr1) & 0xFFFF_C000
+    return np.int64(s.ttbr0) & (0xFFFF_FFFF << (14 - n)) & 0xFFFF_FFFF
+
+
+@njit(cache=True)
+def _first_level_index(s: Any, address: Any) -> Any:
+    n = s.ttbcr & 7
+    if n != 0 and (address >> (32 - n)) == 0:
+        return (address & (0xFFFF_FFFF >> n)) >> 20
+    return address >> 20
+
+
+@njit(cache=True)
+def _section_attributes(s: Any, descriptor: Any) -> Any:
+    attributes = np.int64(st.TLB_SECTION)
+    ap = (descriptor >> 10) & 3
+    if s.sctlr & SCTLR_XP:
+        ap |= ((descriptor >> 15) & 1) << 2
+        if (descriptor >> 17) & 1 == 0:
+            attributes |= st.TLB_GLOBAL
+        if (descriptor >> 4) & 1:
+            attributes |= st.TLB_XN
+    else:
+        attributes |= st.TLB_GLOBAL
+    if (descriptor >> 18) & 1 == 0:
+        attributes |= ((descriptor >> 5) & 15) << st.TLB_DOMAIN_SHIFT
+    return attributes | (ap << st.TLB_AP_SHIFT)
+
+
+@njit(cache=True)
+def _enter_section(s: Any, address: Any, descriptor: Any) -> Any:
+    mask = np.int64(0xF_FFFF)
+    if (descriptor >> 18) & 1:
+        mask = np.int64(0xFF_FFFF)
+    return _enter(s, address, mask, descriptor, _section_attributes(s, descriptor))
+
+
+@njit(cache=True)
+def _enter_page(s: Any, address: Any, descriptor: Any, domain: Any) -> Any:
+    large = (descriptor & 3) == 1
+    mask = np.int64(0xFFFF) if large else np.int64(0xFFF)
+    attributes = np.int64(domain << st.TLB_DOMAIN_SHIFT)
+    ap = (descriptor >> 4) & 3
+    if s.sctlr & SCTLR_XP:
+        ap |= ((descriptor >> 9) & 1) << 2
+        if (descriptor >> 11) & 1 == 0:
+            attributes |= st.TLB_GLOBAL
+        execute_never = (descriptor >> 15) & 1 if large else descriptor & 1
+        if execute_never:
+            attributes |= st.TLB_XN
+    else:
+        attributes |= st.TLB_GLOBAL
+    return _enter(s, address, mask, descriptor, attributes | (ap << st.TLB_AP_SHIFT))
+
+
+@njit(cache=True)
+def walk(s: Any, address: Any) -> Any:
+    """Walk the tables and enter the result; returns the index, or minus the fault status.
+
+    The domain number of a faulting page walk is already in bits 7-4 of the status.
+    """
+    s.tlb_walks += 1
+    first = load_physical(s, _table_base(s, address) | (_first_level_index(s, address) << 2))
+    if first < 0:
+        return -FS_WALK_FIRST
+    kind = first & 3
+    if kind == 2:
+        return _enter_section(s, address, first)
+    if kind != 1:
+        return -FS_TRANSLATION_SECTION
+    domain = (first >> 5) & 15
+    second = load_physical(s, (first & 0xFFFF_FC00) | ((address >> 10) & 0x3FC))
+    if second < 0:
+        return -(FS_WALK_SECOND | (domain << FSR_DOMAIN_SHIFT))
+    if second & 3 == 0:
+        return -(FS_TRANSLATION_PAGE | (domain << FSR_DOMAIN_SHIFT))
+    return _enter_page(s, address, second, domain)
+
+
+@njit(cache=True)
+def permissions(s: Any, attributes: Any, privileged: Any) -> Any:
+    """What AP, APX, S, R and XN allow, as a sum of PERMIT_ values (ARM ARM B4.3.1)."""
+    ap = (attributes >> st.TLB_AP_SHIFT) & 7
+    read = write = False
+    if ap == 0:
+        read = (s.sctlr & SCTLR_R) != 0 or (privileged and (s.sctlr & SCTLR_S) != 0)
+    elif ap == 1:
+        read = write = privileged
+    elif ap == 2:
+        read = True
+        write = privileged
+    elif ap == 3:
+        read = write = True
+    elif ap == 5:
+        read = privileged
+    elif ap == 6:
+        read = True
+    allowed = 0
+    if read:
+        allowed |= PERMIT_READ
+        if attributes & st.TLB_XN == 0:
+            allowed |= PERMIT_EXECUTE
+    if write:
+        allowed |= PERMIT_WRITE
+    return allowed
+
+
+@njit(cache=True)
+def _needed(kind: Any) -> Any:
+    if kind == _WRITE:
+        return PERMIT_WRITE
+    if kind == _FETCH:
+        return PERMIT_EXECUTE
+    return PERMIT_READ
+
+
+@njit(cache=True)
+def _refuse(s: Any, address: Any, kind: Any, status: Any) -> Any:
+    s.fault_page = address & 0xFFFF_F000
+    s.fault_kind = kind
+    if kind == _FETCH:  # IFSR has no domain field
+        s.fault_status = status & ~(0xF << FSR_DOMAIN_SHIFT)
+    else:
+        s.fault_status = status | (FSR_WRITE if kind == _WRITE else 0)
+    return np.int64(-1)
+
+
+@njit(cache=True)
+def _check_memory(s: Any, virtual: Any, kind: Any, physical: Any, allowed: Any, status: Any) -> Any:
+    """Refuse an address that no memory answers; take away what the memory cannot do."""
+    i = find_region(s, physical)
+    if i < 0:
+        return _refuse(s, virtual, kind, FS_EXTERNAL | status)
+    if s.region_kind[i] == _ROM:
+        allowed &= ~PERMIT_WRITE
+    elif s.region_kind[i] == _DEVICE:
+        allowed &= ~PERMIT_EXECUTE
+    if allowed & _needed(kind) == 0:
+        return _refuse(s, virtual, kind, FS_EXTERNAL | status)
+    return (np.int64(allowed) << 32) | physical
+
+
+@njit(cache=True)
+def translate(s: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
+    """Translate the page of `virtual` for one access.
+
+    Returns the permissions (PERMIT_ bits) in bits 34-32 and the physical address of the page in
+    bits 31-0; or -1 after filling in `fault_page`, `fault_kind` and `fault_status`.
+    """
+    address = modified_address(s, virtual)
+    if s.sctlr & SCTLR_M == 0:
+        everything = PERMIT_READ | PERMIT_WRITE | PERMIT_EXECUTE
+        return _check_memory(s, virtual, kind, virtual & 0xFFFF_F000, everything, 0)
+    i = tlb_lookup(s, address)
+    if i < 0:
+        i = walk(s, address)
+        if i < 0:
+            return _refuse(s, virtual, kind, -i)
+    attributes = np.int64(s.tlb_attributes[i])
+    domain = (attributes >> st.TLB_DOMAIN_SHIFT) & 15
+    status = domain << FSR_DOMAIN_SHIFT
+    section = (attributes & st.TLB_SECTION) != 0
+    control = (s.dacr >> (2 * domain)) & 3
+    allowed = PERMIT_READ | PERMIT_WRITE | PERMIT_EXECUTE
+    if control == DACR_CLIENT:
+        allowed = permissions(s, attributes, privileged)
+        if allowed & _needed(kind) == 0:
+            code = FS_PERMISSION_SECTION if section else FS_PERMISSION_PAGE
+            return _refuse(s, virtual, kind, code | status)
+    elif control != DACR_MANAGER:
+        code = FS_DOMAIN_SECTION if section else FS_DOMAIN_PAGE
+        return _refuse(s, virtual, kind, code | status)
+    offset = address & s.tlb_offset_mask[i] & 0xFFFF_F000
+    return _check_memory(s, virtual, kind, s.tlb_physical[i] | offset, allowed, status)
+
+
+@njit(cache=True)
+def flush_all(s: Any) -> None:
+    """Invalidate the main TLB; locked entries stay (DDI 0211, 3.3.18)."""
+    s.tlb_flush_all += 1
+    for i in range(_MAIN_ENTRIES):
+        s.tlb_attributes[i] = 0
+
+
+@njit(cache=True)
+def flush_asid(s: Any, asid: Any) -> None:
+    """Invalidate the non-global entries of one ASID."""
+    s.tlb_flush_asid += 1
+    for i in range(st.TLB_ENTRIES):
+        attributes = s.tlb_attributes[i]
+        if attributes & st.TLB_GLOBAL == 0 and (attributes & st.TLB_ASID_MASK) == asid:
+            s.tlb_attributes[i] = 0
+
+
+@njit(cache=True)
+def flush_address(s: Any, operand: Any) -> None:
+    """Invalidate the entry for the address in bits 31-12 under the ASID in bits 7-0."""
+    s.tlb_flush_address += 1
+    address = operand & 0xFFFF_F000
+    for i in range(st.TLB_ENTRIES):
+        attributes = s.tlb_attributes[i]
+        if attributes & st.TLB_VALID == 0:
+            continue
+        if (address & ~np.int64(s.tlb_offset_mask[i])) != s.tlb_virtual[i]:
+            continue
+        if attributes & st.TLB_GLOBAL or (attributes & st.TLB_ASID_MASK) == (operand & 0xFF):
+            s.tlb_attributes[i] = 0

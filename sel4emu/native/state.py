@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The structure that the native hooks and Python share: one record, described here alone.
+
+Python reads and writes it as `state[0]["cycles"]`; a native hook gets its address as user data.
+Nothing in it is a copy of something that lives elsewhere, the CP15 shadows apart: they follow
+the guest's writes, because Unicorn offers no hook for coprocessor instructions.
+"""
+
+from enum import IntEnum, IntFlag
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: 2 x 32 entries of the main TLB, then 8 lockable ones (DDI 0211, chapter 6).
+TLB_WAYS: Final = 2
+TLB_SETS: Final = 32
+TLB_LOCKABLE: Final = 8
+TLB_ENTRIES: Final = TLB_WAYS * TLB_SETS + TLB_LOCKABLE
+REGIONS: Final = 64
+BREAKPOINTS: Final = 16
+
+#: One for each 4 KB page of the physical address space.
+CODE_PAGES: Final = 1 << 20
+
+NEVER: Final = 1 << 62
+
+
+class Stop(IntEnum):
+    """Why a hook stopped the processor; `NONE` after a plain return means wait-for-interrupt."""
+
+    NONE = 0
+    EVENT = 1
+    INTERRUPT = 2
+    REQUEST = 3
+    BREAKPOINT = 4
+    TRAP = 5
+    SEMIHOSTING = 6
+    ALIGNMENT = 7
+    STEP_BLOCK = 8
+    UNKNOWN_EXCEPTION = 9
+
+
+class Attention(IntFlag):
+    """Reasons for the instruction hook to leave its fast path."""
+
+    INTERRUPT = 1
+    REQUEST = 2
+    BREAKPOINT = 4
+    WRITE_REGISTER = 8
+    AS_USER = 16
+
+
+class RegionKind(IntEnum):
+    """What backs a range of physical addresses."""
+
+    NONE = 0
+    RAM = 1
+    ROM = 2
+    DEVICE = 3
+
+
+class FaultKind(IntEnum):
+    """The access that the MMU refused; the numbers are Unicorn's (UC_MEM_READ and following)."""
+
+    READ = 16
+    WRITE = 17
+    FETCH = 18
+
+
+class ExceptionKind(IntEnum):
+    """ARM exceptions, numbered by their place in the vector table."""
+
+    RESET = 0
+    UNDEFINED = 1
+    SVC = 2
+    PREFETCH_ABORT = 3
+    DATA_ABORT = 4
+    IRQ = 6
+    FIQ = 7
+
+
+STATE: Final = np.dtype(
+    [
+        ("address", "i8"),  # address of this record, so that native code can name its fields
+        ("scratch", "i8"),  # where uc_reg_read and uc_reg_write take their value
+        # Counters. `executed` cycles are cycles - modelled.
+        ("cycles", "i8"),
+        ("modelled", "i8"),
+        ("idle", "i8"),
+        ("instructions", "i8"),
+        ("next_event", "i8"),  # the hook stops before the first instruction at or after it
+        ("exceptions", "i8", (8,)),  # by ExceptionKind
+        ("tlb_walks", "i8"),
+        ("tlb_fills", "i8"),
+        ("tlb_flush_all", "i8"),
+        ("tlb_flush_asid", "i8"),
+        ("tlb_flush_address", "i8"),
+        ("counter_base", "i8"),  # value of `cycles` at which CCNT read 0
+        # Communication with the run loop.
+        ("attention", "u4"),
+        ("stop", "u4"),
+        ("stop_argument", "u4"),
+        ("irq_line", "u4"),
+        ("fiq_line", "u4"),
+        ("register_number", "u4"),  # register to write before the next instruction
+        ("register_value", "u4"),
+        ("as_user", "u4"),  # the instruction accesses memory as if in user mode (LDRT, STRT)
+        ("stepping", "u4"),  # block mode: one instruction is being run from outside
+        ("pending_mcr", "u4"),  # block mode: MCR at the end of the block now running
+        ("semihosting", "u4"),
+        ("trap_low", "u4"),
+        ("trap_high", "u4"),
+        ("breakpoint_count", "u4"),
+        ("breakpoints", "u4", (BREAKPOINTS,)),
+        ("resume_at", "u4"),  # a breakpoint here has just been reported
+        ("skip_breakpoint", "u4"),
+        # The page that instructions are being fetched from.
+        ("fetch_page", "u4"),
+        ("fetch_host", "i8"),
+        ("code_pages", "i8"),  # address of CODE_PAGES bytes: 1 where code was fetched from
+        # Last refusal of the MMU.
+        ("fault_page", "u4"),
+        ("fault_status", "u4"),
+        ("fault_kind", "u4"),
+        # CP15 shadows.
+        ("midr", "u4"),
+        ("sctlr", "u4"),
+        ("ttbr0", "u4"),
+        ("ttbr1", "u4"),
+        ("ttbcr", "u4"),
+        ("dacr", "u4"),
+        ("fcse", "u4"),
+        ("context_id", "u4"),
+        ("tlb_lockdown", "u4"),
+        ("counter_control", "u4"),
+        # Main TLB: virtual page, mask of the page's offset bits, physical page, attributes.
+        ("tlb_virtual", "u4", (TLB_ENTRIES,)),
+        ("tlb_offset_mask", "u4", (TLB_ENTRIES,)),
+        ("tlb_physical", "u4", (TLB_ENTRIES,)),
+        ("tlb_attributes", "u4", (TLB_ENTRIES,)),
+        ("tlb_victim", "u4", (TLB_SETS,)),
+        # Physical memory map, sorted by base.
+        ("region_count", "u4"),
+        ("region_base", "u4", (REGIONS,)),
+        ("region_last", "u4", (REGIONS,)),
+        ("region_kind", "u4", (REGIONS,)),
+        ("region_host", "i8", (REGIONS,)),
+    ],
+    align=True,
+)
+
+#: A fetch page that no instruction address matches.
+NO_PAGE: Final = 1
+
+
+def _offset(field: str) -> int:
+    fields = STATE.fields
+    assert fields is not None
+    return int(fields[field][1])
+
+
+SCRATCH_OFFSET: Final = _offset("scratch")
+
+# Bits of tlb_attributes.
+TLB_VALID: Final = 1 << 31
+TLB_GLOBAL: Final = 1 << 30
+TLB_SECTION: Final = 1 << 29  # a section or supersection: decides the fault code
+TLB_XN: Final = 1 << 28
+TLB_ASID_MASK: Final = 0xFF
+TLB_DOMAIN_SHIFT: Final = 8  # four bits
+TLB_AP_SHIFT: Final = 12  # APX:AP, three bits
+
+StateArray = NDArray[np.void]
+
+
+def new_state() -> StateArray:
+    """A zeroed record that knows its own address."""
+    state: StateArray = np.zeros(1, STATE)
+    state[0]["address"] = state.ctypes.data
+    state[0]["next_event"] = NEVER
+    state[0]["fetch_page"] = NO_PAGE
+    return state

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The run loop: starts the processor, and decides what to do each time that it stops.
+
+It is entered for events, interrupts, aborts, traps, wait-for-interrupt and limits; system calls
+and undefined instructions are entered natively and do not pass here. Time spent waiting for an
+interrupt is skipped, and counted as `idle` (part of the executed cycles).
+"""
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from unicorn import UC_ERR_EXCEPTION, UC_ERR_OK, UcError
+
+from sel4emu.errors import MachineCrash
+from sel4emu.events import NEVER
+from sel4emu.exceptions import ExceptionUnit
+from sel4emu.native.hooks import ROM_TRAP_FIRST
+from sel4emu.native.registers import PSR_F, PSR_I
+from sel4emu.native.state import BREAKPOINTS, Attention
+from sel4emu.native.state import Stop as NativeStop
+from sel4emu.semihosting import serve_semihosting
+from sel4emu.stop import Stop, StopReason
+
+if TYPE_CHECKING:
+    from sel4emu.machine import Machine
+
+Until = int | str | Callable[["Machine"], bool] | None
+
+#: Cycles between two looks at the host: Ctrl-C, time limit, stuck loops.
+SLICE_CYCLES: Final = 2_000_000
+#: Idle guest time that is gathered before the host waits for it, and the longest such wait.
+IDLE_SECONDS: Final = 0.01
+LONGEST_WAIT_SECONDS: Final = 0.25
+#: `b .` in ARM and Thumb state.
+_SELF_BRANCH: Final = (0xEAFF_FFFE, 0xE7FE)
+
+
+class RunLoop:
+    """Drives one machine."""
+
+    def __init__(self, machine: "Machine") -> None:
+        self._machine = machine
+        self._cpu = machine.cpu
+        self._record = machine.cpu.state[0]
+        self._exceptions = ExceptionUnit(machine.cpu)
+        self._outcome: Stop | None = None
+        self._interrupted = False
+        self._limited = False
+        self._waiting = False
+        self._idle_seconds = 0.0
+        self._end_cycle = NEVER
+        self.trap_handler: Callable[[int], None] | None = None
+
+    def halt(self, status: int, message: str) -> None:
+        """Have the run end before the next instruction."""
+        self._outcome = Stop(StopReason.HALT, message, status)
+        self._request()
+
+    def _request(self) -> None:
+        self._record["attention"] |= int(Attention.REQUEST)
+
+    # Entry points ---------------------------------------------------------------------------
+
+    def run(self, until: Until, *, cycles: int | None, seconds: float | None) -> Stop:
+        """See `Machine.run`."""
+        end_cycle = NEVER if cycles is None else min(NEVER, self._now() + cycles)
+        end_time = None if seconds is None else time.monotonic() + seconds
+        self._limited = cycles is not None or seconds is not None
+        self._outcome = None
+        with self._catching_interrupts():
+            if callable(until):
+                return self._run_until_true(until, end_cycle, end_time)
+            with self._breakpoint(until):
+                return self._run(end_cycle, end_time)
+
+    def step(self, count: int) -> Stop:
+        """See `Machine.step`."""
+        self._outcome = None
+        self._limited = True
+        with self._catching_interrupts():
+            for _ in range(count):
+                outcome = self._run(self._now() + 1, None)
+                if outcome.reason is not StopReason.CYCLE:
+                    return outcome
+        return Stop(StopReason.STEP)
+
+    def _run_until_true(
+        self, predicate: Callable[["Machine"], bool], end_cycle: int, end_time: float | None
+    ) -> Stop:
+        while not predicate(self._machine):
+            outcome = self._run(min(end_cycle, self._now() + 1), end_time)
+            if outcome.reason is not StopReason.CYCLE or self._now() >= end_cycle:
+                return outcome
+        return Stop(StopReason.PREDICATE)
+
+    @contextlib.contextmanager
+    def _breakpoint(self, until: int | str | None) -> Iterator[None]:
+        if until is None:
+            yield
+            return
+        address = self._machine.symbols[until] & ~1 if isinstance(until, str) else until
+        index = int(self._record["breakpoint_count"])
+        assert index < BREAKPOINTS, "too many breakpoints"
+        self._record["breakpoints"][index] = address
+        self._record["breakpoint_count"] = index + 1
+        self._record["attention"] |= int(Attention.BREAKPOINT)
+        # A run that starts at the address has to leave it before it can arrive there.
+        self._record["resume_at"] = address
+        self._record["skip_breakpoint"] = self._cpu.read("pc") == address
+        try:
+            yield
+        finally:
+            self._record["breakpoint_count"] = index
+            if index == 0:
+                self._record["attention"] &= ~int(Attention.BREAKPOINT) & 0xFFFF_FFFF
+
+    @contextlib.contextmanager
+    def _catching_interrupts(self) -> Iterator[None]:
+        """Turn Ctrl-C into a request to stop: nothing may be raised inside Unicorn."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def note(_number: int, _frame: FrameType | None) -> None:
+            self._interrupted = True
+            self._request()
+
+        self._interrupted = False
+        previous = signal.signal(signal.SIGINT, note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    # The loop -------------------------------------------------------------------------------
+
+    def _now(self) -> int:
+        return int(self._record["cycles"])
+
+    def _run(self, end_cycle: int, end_time: float | None) -> Stop:
+        self._end_cycle = end_cycle
+        try:
+            while True:
+                outcome = self._check_limits(end_cycle, end_time)
+                if outcome is not None:
+                    return outcome
+                self._machine.events.run_due()
+                if self._waiting:
+                    self._wait()
+                else:
+                    self._start_processor()
+        except MachineCrash as crash:
+            return Stop(StopReason.CRASH, str(crash))
+
+    def _start_processor(self) -> None:
+        slice_end = self._now() + SLICE_CYCLES
+        next_event = self._machine.events.next_cycle
+        self._record["next_event"] = min(self._end_cycle, slice_end, next_event)
+        self._handle(self._cpu.start())
+
+    def _check_limits(self, end_cycle: int, end_time: float | None) -> Stop | None:
+        self._record["attention"] &= ~int(Attention.REQUEST) & 0xFFFF_FFFF
+        if self._outcome is not None:
+            return self._outcome
+        if self._interrupted:
+            raise KeyboardInterrupt
+        if self._now() >= end_cycle:
+            return Stop(StopReason.CYCLE, f"{self._now()} cycles have passed")
+        if end_time is not None and time.monotonic() >= end_time:
+            return Stop(StopReason.TIME, "the time limit was reached")
+        return None
+
+    def _handle(self, error: int) -> None:
+        """Act on the processor's stop."""
+        stop = NativeStop(int(self._record["stop"]))
+        self._record["stop"] = NativeStop.NONE
+        self._cpu.finish_instruction()
+        if error == UC_ERR_EXCEPTION:
+            self._exceptions.take_abort()
+        elif error != UC_ERR_OK:
+            raise MachineCrash(f"the processor stopped at {self._where()}: {UcError(error)}")
+        elif stop is NativeStop.EVENT:
+            self._look_for_endless_loop()
+        elif stop is NativeStop.INTERRUPT:
+            self._exceptions.take_interrupt()
+        elif stop is NativeStop.TRAP:
+            self._trap(int(self._record["stop_argument"]))
+        elif stop is NativeStop.ALIGNMENT:
+            self._exceptions.take_reported()
+        elif stop is NativeStop.SEMIHOSTING:
+            serve_semihosting(self._machine)
+        elif stop is NativeStop.STEP_BLOCK:
+            self._step_block(int(self._record["stop_argument"]))
+        elif stop is NativeStop.UNKNOWN_EXCEPTION:
+            number = int(self._record["stop_argument"])
+            raise MachineCrash(f"Unicorn raised its exception {number} at {self._where()}")
+        elif stop is NativeStop.BREAKPOINT:
+            self._outcome = Stop(StopReason.ADDRESS, f"reached {self._where()}")
+        elif stop is NativeStop.NONE:
+            self._waiting = True
+
+    def _where(self) -> str:
+        pc = self._cpu.read("pc")
+        symbol = self._machine.symbol_at(pc)
+        return f"0x{pc:08x} <{symbol}>" if symbol else f"0x{pc:08x}"
+
+    def _trap(self, number: int) -> None:
+        if number >= ROM_TRAP_FIRST or self.trap_handler is None:
+            raise MachineCrash(self._exceptions.describe_unhandled(number))
+        self._cpu.write("pc", self._cpu.read("pc") + 4)
+        self.trap_handler(number)
+
+    # Waiting --------------------------------------------------------------------------------
+
+    def _wait(self) -> None:
+        """WFI was executed: let time pass to the next event, until a line is raised.
+
+        A raised line ends the wait also where CPSR masks it (ARM ARM A2.7.3).
+        """
+        if self._record["irq_line"] or self._record["fiq_line"]:
+            self._waiting = False
+            return
+        next_event = self._machine.events.next_cycle
+        if next_event == NEVER:
+            self._outcome = Stop(
+                StopReason.STUCK,
+                f"waiting for an interrupt at {self._where()}, and no device can raise one",
+            )
+            return
+        self._skip_to(min(next_event, self._end_cycle))
+
+    def _skip_to(self, cycle: int) -> None:
+        skipped = max(0, cycle - self._now())
+        self._record["cycles"] += skipped
+        self._record["idle"] += skipped
+        if self._machine.console.at_end:
+            return
+        # A person may be typing: let the guest's idle time pass as on the board.
+        self._idle_seconds += skipped / self._machine.board.clocks.cpu
+        if self._idle_seconds >= IDLE_SECONDS:
+            self._machine.console.wait(min(self._idle_seconds, LONGEST_WAIT_SECONDS))
+            self._idle_seconds = 0.0
+
+    def _look_for_endless_loop(self) -> None:
+        """At a slice's end: `b .` with nothing that could interrupt it never ends."""
+        if self._limited:
+            return
+        word = self._cpu.instruction_at(self._cpu.read("pc"))
+        if self._cpu.thumb:
+            word &= 0xFFFF
+        if word not in _SELF_BRANCH:
+            return
+        masked = self._cpu.read("cpsr") & (PSR_I | PSR_F) == PSR_I | PSR_F
+        if masked or self._machine.events.next_cycle == NEVER:
+            self._outcome = Stop(
+                StopReason.STUCK,
+                f"branching to itself at {self._where()}, and no interrupt can end that",
+            )
+
+    def _step_block(self, length: int) -> None:
+        """Level `off`: run a block with CP15 accesses one instruction at a time."""
+        pc = self._cpu.read("pc")
+        for address in range(pc, pc + length, 4):
+            self._cpu.follow_cp15_at(address)
+            error = self._cpu.start_one()
+            self._record["cycles"] += 1
+            self._record["instructions"] += 1
+            stopped = int(self._record["stop"]) != NativeStop.NONE
+            if error != UC_ERR_OK or stopped or self._cpu.read("pc") != address + 4:
+                if error != UC_ERR_OK or stopped:
+                    self._handle(error)
+                return
+            self._cpu.finish_instruction()

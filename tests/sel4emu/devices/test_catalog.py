@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every kind of device can be built from an entry of a board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sel4emu.console import Console
+from sel4emu.devices.base import Device
+from sel4emu.devices.catalog import KINDS, DeviceEntry, Option, OptionValue, Wiring
+
+if TYPE_CHECKING:
+    from tests.sel4emu.devices.conftest import Bench
+
+
+def sample(option: Option) -> OptionValue:
+    """Some valid value of an option."""
+    if option.type is dict:
+        return dict.fromkeys(option.keys, 5)
+    return True if option.type is bool else 1000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_builds_a_device_at_its_place(kind: str, bench: Bench) -> None:
+    """The device has name, base and size of the entry, and can be read and reset."""
+    options = {name: sample(option) for name, option in KINDS[kind].options.items()}
+    entry = DeviceEntry("thing", kind, 0x5000_0000, 0x1000, None, options)
+    console = Console()
+    wiring = Wiring(
+        bench.events, bench.now, console, bench.clocks, bench.line, lambda irq, fiq: None
+    )
+    device = KINDS[kind].build(entry, wiring)
+    assert isinstance(device, Device)
+    assert (device.name, device.base, device.size) == ("thing", 0x5000_0000, 0x1000)
+    before = [device.read(offset, 4) for offset in range(0, 0x100, 4)]
+    device.reset()
+    assert [device.read(offset, 4) for offset in range(0, 0x100, 4)] == before

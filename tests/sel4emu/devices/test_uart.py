@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""UART: polled output, timed input, FIFO, interrupts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sel4emu.console import BytesInput, Console, NoInput
+from sel4emu.devices import uart
+
+if TYPE_CHECKING:
+    from sel4emu.console import InputSource
+    from tests.sel4emu.devices.conftest import Bench
+
+CHARACTER = 46_200
+
+MakeUart = Callable[..., uart.Uart]
+
+
+class Faltering(BytesInput):
+    """Input that has nothing at every second question."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._asked = 0
+
+    def next_byte(self) -> int | None:
+        """A byte, every other time."""
+        self._asked += 1
+        return super().next_byte() if self._asked % 2 == 0 else None
+
+
+@pytest.fixture
+def make_uart(bench: Bench) -> MakeUart:
+    """Makes a UART after reset with the given input; its console is `bench_console`."""
+
+    def make(source: InputSource | None = None, *, flow_control: bool = True) -> uart.Uart:
+        return uart.Uart(
+            "uart1",
+            0x43F9_0000,
+            0x4000,
+            events=bench.events,
+            now=bench.now,
+            line=bench.line,
+            console=Console(source or NoInput()),
+            receive_cycles=CHARACTER,
+            flow_control=flow_control,
+        )
+
+    return make
+
+
+def received(bench: Bench, device: uart.Uart) -> bytes:
+    """All bytes that are in the FIFO now, read by polling RDR."""
+    data = bytearray()
+    while bench.load(device, uart.USR2) & uart.USR2_RDR:
+        data.append(bench.load(device, uart.URXD) & 0xFF)
+    return bytes(data)
+
+
+def test_state_after_reset(bench: Bench, make_uart: MakeUart) -> None:
+    """Enabled in both directions and ready to send, as a boot ROM leaves it."""
+    device = make_uart()
+    assert bench.load(device, uart.UCR1) & uart.UCR1_UARTEN
+    assert bench.load(device, uart.UCR2) & 7 == 7
+    assert bench.load(device, uart.USR1) == 0x6040
+    assert bench.load(device, uart.USR2) == 0x4028
+    assert bench.load(device, uart.UTS) == uart.UTS_TXEMPTY | uart.UTS_RXEMPTY
+    assert not bench.level
+
+
+def test_polled_output_reaches_the_console(bench: Bench, make_uart: MakeUart) -> None:
+    """A byte written to UTXD, at any width, is sent; TRDY and TXFE stay set."""
+    device = make_uart()
+    device.write(uart.UTXD, 1, ord("o"))
+    device.write(uart.UTXD, 4, ord("k") | 0xFFFF_FF00)
+    assert device._console.captured == b"ok"
+    assert bench.load(device, uart.USR1) & uart.USR1_TRDY
+    assert bench.load(device, uart.USR2) & uart.USR2_TXFE
+
+
+@pytest.mark.parametrize(
+    "off", [(uart.UCR1, 0), (uart.UCR2, uart.UCR2_SRST | uart.UCR2_RXEN)], ids=["UART", "TX"]
+)
+def test_disabled_transmitter_sends_nothing(
+    bench: Bench, make_uart: MakeUart, off: tuple[int, int]
+) -> None:
+    """Both UARTEN and TXEN are needed."""
+    device = make_uart()
+    bench.store(device, off, (uart.UTXD, 65))
+    assert device._console.captured == b""
+
+
+def test_input_arrives_one_byte_each_character_time(bench: Bench, make_uart: MakeUart) -> None:
+    """Byte n can be read from cycle n * character time on; afterwards nothing is scheduled."""
+    device = make_uart(BytesInput(b"abc"))
+    bench.run_to(CHARACTER - 1)
+    assert received(bench, device) == b""
+    bench.run_to(CHARACTER)
+    assert bench.load(device, uart.URXD) == uart.URXD_CHARRDY | ord("a")
+    bench.run_to(3 * CHARACTER)
+    assert received(bench, device) == b"bc"
+    assert bench.load(device, uart.URXD) & uart.URXD_CHARRDY == 0
+    assert bench.events.owners() == frozenset()
+
+
+def test_input_that_pauses_is_asked_again(bench: Bench, make_uart: MakeUart) -> None:
+    """A source that has nothing now is asked one character time later."""
+    device = make_uart(Faltering(b"xy"))
+    bench.run_to(2 * CHARACTER)
+    assert received(bench, device) == b"x"
+    bench.run_to(4 * CHARACTER)
+    assert received(bench, device) == b"y"
+
+
+def test_disabled_receiver_takes_no_input(bench: Bench, make_uart: MakeUart) -> None:
+    """Input waits while RXEN is off and comes when it is on again."""
+    device = make_uart(BytesInput(b"z"))
+    both = uart.UCR2_SRST | uart.UCR2_TXEN | uart.UCR2_RXEN
+    bench.store(device, (uart.UCR2, both & ~uart.UCR2_RXEN))
+    assert bench.events.owners() == frozenset()
+    bench.run_to(10 * CHARACTER)
+    bench.store(device, (uart.UCR2, both))
+    bench.run_to(11 * CHARACTER)
+    assert received(bench, device) == b"z"
+
+
+def test_receive_interrupt_is_level_at_the_trigger(bench: Bench, make_uart: MakeUart) -> None:
+    """RRDYEN raises the line when the FIFO holds the trigger level, until it holds less."""
+    device = make_uart(BytesInput(b"abcd"))
+    bench.store(device, (uart.UFCR, 0x803), (uart.UCR1, 0x201))
+    bench.run_to(4 * CHARACTER)
+    assert bench.changes == [(3 * CHARACTER, True)]
+    bench.load(device, uart.URXD)
+    assert bench.level
+    bench.load(device, uart.URXD)
+    assert not bench.level
+
+
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [
+        (uart.UCR1, uart.UCR1_UARTEN | uart.USR1_TRDY),
+        (uart.UCR1, uart.UCR1_UARTEN | uart.UCR1_TXMPTYEN),
+        (uart.UCR4, uart.USR2_TXDC),
+    ],
+    ids=["TRDYEN", "TXMPTYEN", "TCEN"],
+)
+def test_transmit_interrupts_are_raised_at_once(
+    bench: Bench, make_uart: MakeUart, offset: int, value: int
+) -> None:
+    """The transmitter is always ready and empty, so each of its enables raises the line."""
+    device = make_uart()
+    bench.store(device, (offset, value))
+    assert bench.level
+    bench.store(device, (offset, value & uart.UCR1_UARTEN))
+    assert not bench.level
+
+
+def test_ready_interrupt_of_the_fourth_control_register(bench: Bench, make_uart: MakeUart) -> None:
+    """DREN raises the line while any byte can be read."""
+    device = make_uart(BytesInput(b"q"))
+    bench.store(device, (uart.UCR4, uart.USR2_RDR))
+    bench.run_to(CHARACTER)
+    assert bench.level
+    bench.load(device, uart.URXD)
+    assert not bench.level
+
+
+def test_ageing_timer_reports_a_byte_below_the_trigger(bench: Bench, make_uart: MakeUart) -> None:
+    """AGTIM is set eight character times after the last byte, and is cleared by a one."""
+    device = make_uart(BytesInput(b"ab"))
+    control = bench.load(device, uart.UCR2) | uart.UCR2_ATEN
+    bench.store(device, (uart.UFCR, 0x810), (uart.UCR2, control))
+    bench.run_to(40 * CHARACTER)
+    assert bench.changes == [(10 * CHARACTER, True)]
+    bench.store(device, (uart.USR1, uart.USR1_AGTIM))
+    assert not bench.level
+
+
+def test_sender_waits_while_the_fifo_is_full(bench: Bench, make_uart: MakeUart) -> None:
+    """With flow control a long input is delayed by a slow guest, not lost."""
+    content = bytes(range(100))
+    device = make_uart(BytesInput(content))
+    bench.run_to(1000 * CHARACTER)
+    assert bench.load(device, uart.UTS) & uart.UTS_RXFULL
+    assert bench.events.owners() == frozenset()
+    data = b""
+    for second in range(2, 6):
+        data += received(bench, device)
+        bench.run_to(second * 1000 * CHARACTER)
+    assert data == content
+
+
+def test_overrun_without_flow_control(bench: Bench, make_uart: MakeUart) -> None:
+    """Bytes that find the FIFO full are lost: ORE is set, and the last entry is marked."""
+    device = make_uart(BytesInput(bytes(range(40))), flow_control=False)
+    bench.store(device, (uart.UCR4, uart.USR2_ORE))
+    bench.run_to(100 * CHARACTER)
+    assert bench.changes == [(33 * CHARACTER, True)]
+    entries = [bench.load(device, uart.URXD) for _ in range(32)]
+    assert [entry & 0xFF for entry in entries] == list(range(32))
+    assert [bool(entry & uart.URXD_OVRRUN) for entry in entries] == [False] * 31 + [True]
+    bench.store(device, (uart.USR2, uart.USR2_ORE))
+    assert not bench.level
+
+
+def test_software_reset_empties_the_fifo_and_keeps_the_control(
+    bench: Bench, make_uart: MakeUart
+) -> None:
+    """Writing 0 to SRST drops received bytes; the bit reads 1 again."""
+    device = make_uart(BytesInput(b"abc"))
+    bench.run_to(3 * CHARACTER)
+    bench.store(device, (uart.UCR1, 0x201), (uart.UCR2, uart.UCR2_TXEN | uart.UCR2_RXEN))
+    assert bench.load(device, uart.USR2) & uart.USR2_RDR == 0
+    assert bench.load(device, uart.UCR2) == 7
+    assert bench.load(device, uart.UCR1) == 0x201
+    assert not bench.level

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compiles userland images: C and assembly of this folder into static ARM ELF files.
+
+An image is every source in `images/<name>/` with every source in `lib/`, linked by `image.ld`.
+Results are kept in the user's cache folder under a key of everything that goes into them.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from sel4emu.errors import InputError
+from userland.abi_header import HEADER_NAME, abi_header
+
+SOURCE_ROOT: Final = Path(__file__).resolve().parent
+INCLUDE: Final = SOURCE_ROOT / "include"
+LIBRARY: Final = SOURCE_ROOT / "lib"
+IMAGES: Final = SOURCE_ROOT / "images"
+LINKER_SCRIPT: Final = SOURCE_ROOT / "image.ld"
+DEFAULT_IMAGE: Final = "rm"
+#: Bump when the way of building changes in a manner that no source or flag shows.
+CACHE_FORMAT: Final = 1
+
+FLAGS: Final = (
+    "-target", "arm-freestanding-eabi", "-mcpu=arm1136jf_s", "-marm",
+    "-std=c11", "-O2", "-g0", "-Wall", "-Wextra", "-Werror",
+    "-ffreestanding", "-nostdlib", "-static", "-fno-pic",
+    "-fno-sanitize=all", "-fno-stack-protector", "-fomit-frame-pointer",
+    "-fno-unwind-tables", "-fno-asynchronous-unwind-tables",
+    "-ffunction-sections", "-fdata-sections",
+    "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096",
+)  # fmt: skip
+
+
+def image_names() -> tuple[str, ...]:
+    """The images that can be built, in alphabetical order."""
+    return tuple(sorted(main.parent.name for main in IMAGES.glob("*/main.c")))
+
+
+def build(name: str, output: Path | None = None) -> Path:
+    """Compile the image `name` and return the path of its ELF file.
+
+    Without `output` the file lies in the cache folder, and is compiled only if it is not there.
+    Raises `InputError` for an unknown name, a missing compiler, an error in the sources, and a
+    folder that cannot be written.
+    """
+    if name not in image_names():
+        known = ", ".join(image_names())
+        raise InputError(f"there is no userland image '{name}': expected one of {known}")
+    cached = _cached_image(name)
+    if output is None:
+        return cached
+    try:
+        _install(cached, output)
+    except OSError as error:
+        raise InputError(f"cannot write the image to {output}: {error.strerror}") from error
+    return output
+
+
+def default_image() -> Path:
+    """The ELF file of the default image, compiled at first use."""
+    return build(DEFAULT_IMAGE)
+
+
+def cache_folder() -> Path:
+    """Where compiled images are kept: below $XDG_CACHE_HOME if that is absolute, or ~/.cache."""
+    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not configured.is_absolute():
+        try:
+            configured = Path.home() / ".cache"
+        except RuntimeError as error:
+            raise InputError(
+                "there is no home folder to keep compiled images in: set XDG_CACHE_HOME"
+            ) from error
+    return configured / "sel4emu" / "userland"
+
+
+def sources_of(folder: Path) -> tuple[Path, ...]:
+    """The C and assembly files of a folder, in a fixed order so that builds are reproducible."""
+    return tuple(sorted((*folder.glob("*.c"), *folder.glob("*.S"))))
+
+
+def compile_elf(sources: Sequence[Path], output: Path) -> None:
+    """Compile and link `sources` with the library into `output`.
+
+    The generated header and the compiler's own caches go into the folder of `output`. Raises
+    `InputError` with the compiler's first error, or if there is no compiler.
+    """
+    compiler_version()
+    folder = output.parent
+    header = folder / "generated" / HEADER_NAME
+    header.parent.mkdir(parents=True, exist_ok=True)
+    header.write_text(abi_header(), encoding="ascii")
+    command = [
+        sys.executable, "-m", "ziglang", "cc", *FLAGS,
+        "-I", str(INCLUDE), "-I", str(header.parent.parent),
+        "-T", str(LINKER_SCRIPT), "-o", str(output),
+        *map(str, (*sources_of(LIBRARY), *sources)),
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, env=_compiler_environment(folder), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise InputError(f"the C compiler refused userland: {_first_error(done.stderr)}")
+
+
+def compiler_version() -> str:
+    """The version of the compiler package; raises `InputError` if it is not installed."""
+    try:
+        return metadata.version("ziglang")
+    except metadata.PackageNotFoundError as error:
+        raise InputError(
+            "no C compiler for userland images: install it with pip install 'sel4emu[userland]'"
+        ) from error
+
+
+def _compiler_environment(folder: Path) -> dict[str, str]:
+    caches = {key: str(folder / "zig") for key in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
+    return {**os.environ, **caches}
+
+
+def _first_error(diagnostics: str) -> str:
+    lines = diagnostics.strip().splitlines() or ["no message"]
+    return next((line for line in lines if "error:" in line), lines[0])
+
+
+def _cached_image(name: str) -> Path:
+    folder = cache_folder()
+    image = folder / f"{name}-{_key(name)}.elf"
+    if image.is_file():
+        return image
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
+            fresh = Path(scratch) / image.name
+            compile_elf(sources_of(IMAGES / name), fresh)
+            # In one step, so that a second process sees either no file or a whole one.
+            fresh.replace(image)
+    except OSError as error:
+        raise InputError(
+            f"cannot keep compiled images in {folder}: {error.strerror}; "
+            "expected a folder that can be written (XDG_CACHE_HOME chooses another)"
+        ) from error
+    return image
+
+
+def _inputs(name: str) -> Iterator[Path]:
+    yield LINKER_SCRIPT
+    for folder in (INCLUDE, LIBRARY, IMAGES / name):
+        yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _key(name: str) -> str:
+    """A hash of everything that decides the bytes of an image."""
+    digest = hashlib.sha256()
+    for text in (str(CACHE_FORMAT), compiler_version(), *FLAGS, abi_header()):
+        digest.update(text.encode() + b"\0")
+    for path in _inputs(name):
+        digest.update(path.relative_to(SOURCE_ROOT).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _install(image: Path, output: Path) -> None:
+    """Copy `image` to `output` in one step."""
+    if output.is_dir():
+        raise IsADirectoryError(0, "it is a directory, expected a file name")
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".build-") as scratch:
+        copy = Path(scratch) / output.name
+        shutil.copyfile(image, copy)
+        copy.replace(output)

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How the resource manager ends when something does not go as it must. */
+#pragma once
+
+#include <sel4/types.h>
+
+/* Ends the run with status 1 and the sentence, unless `good`. */
+void require(bool good, const char *what);
+
+/* The same for the answer of an invocation; names the error. */
+void require_no_error(int error, const char *what);
