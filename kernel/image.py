@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from kernel import layout
-from kernel.asm import boot, cspace, entry, ipc, schedule, vectors
+from kernel.asm import boot, cspace, entry, ipc, retype, schedule, vectors
 from kernel.elf import Section, Symbol, write_elf
 from kernel.options import KernelOptions
 from sel4emu.asm import Assembly, assemble
 
-_POOL: Final = "\nliterals:\n.ltorg\ntext_end:\n"
+_POOL: Final = "\nliterals:\n.ltorg\n"
 #: Kernel variables and objects that a debugger wants by name.
 _DATA_SYMBOLS: Final = {
     name.lower(): getattr(layout, name)
@@ -60,12 +60,13 @@ def _text_source(options: KernelOptions) -> str:
         return entry.SOURCE + boot.SOURCE + _POOL
     entry_source = entry.SOURCE.replace(entry.DISPATCH_LINE, entry.DISPATCH)
     # Paths that branch to each other stand together: a literal must lie within 4 KB of its user.
-    parts = (entry_source, boot.SOURCE, cspace.SOURCE, schedule.SOURCE, ipc.SOURCE)
-    return "".join(parts) + _POOL
+    retype_source = retype.SOURCE.replace(retype.NON_LEAF_LINE, retype.NON_LEAF[options.compat])
+    parts = (entry_source, boot.SOURCE, cspace.SOURCE, schedule.SOURCE, ipc.SOURCE, retype_source)
+    return "".join(parts) + _POOL + retype.TABLE
 
 
 def _constants() -> dict[str, int]:
-    return layout.asm_constants() | boot.CONSTANTS | ipc.CONSTANTS
+    return layout.asm_constants() | boot.CONSTANTS | ipc.CONSTANTS | retype.CONSTANTS
 
 
 def build_image(options: KernelOptions) -> KernelImage:

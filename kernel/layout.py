@@ -91,8 +91,10 @@ IMAGE_BYTES: Final = 0x3_0000
 TEXT_OFFSET: Final = 0x0
 TEXT_BYTES: Final = 0x2_0000
 DATA_OFFSET: Final = 0x2_0000
-READY_QUEUES_OFFSET: Final = DATA_OFFSET + 0x1000
-ASID_TABLE_OFFSET: Final = DATA_OFFSET + 0x2000
+# Variables, ASID table and ready queues share a page: an IPC touches all three, and each page
+# more is a TLB entry more.
+ASID_TABLE_OFFSET: Final = DATA_OFFSET + 0x400
+READY_QUEUES_OFFSET: Final = DATA_OFFSET + 0x800
 GLOBALS_OFFSET: Final = DATA_OFFSET + 0x3000
 KERNEL_PD_OFFSET: Final = DATA_OFFSET + 0x4000
 KERNEL_PT_OFFSET: Final = DATA_OFFSET + 0x8000
@@ -388,5 +390,8 @@ assert TCB_PC % 8 == 0 and TCB_CPSR == TCB_PC + 4
 assert TCB_REGISTERS + 15 * 4 == TCB_PC
 assert TCB_NAME + TCB_NAME_BYTES <= 1 << abi.TCB_BITS
 assert TCB_CTABLE == 0, "the CSpace root is the first slot of a TCB (docs/decisions/0001)"
+assert KV_IRQ_STATE + 4 * abi.IRQ_COUNT <= ASID_TABLE
+assert ASID_TABLE + ASID_COUNT * ASID_TABLE_ENTRY_BYTES <= READY_QUEUES
+assert READY_QUEUES + abi.PRIORITY_COUNT * READY_QUEUE_BYTES <= GLOBALS
 assert KERNEL_PD % (1 << 14) == 0 and IDLE_TCB % (1 << abi.TCB_BITS) == 0
 assert IRQ_NODE + abi.IRQ_COUNT * SLOT_BYTES <= WINDOW_BASE + IMAGE_BYTES

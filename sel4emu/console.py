@@ -8,7 +8,7 @@ in the host's kernel for input. The state of a terminal (raw mode, echo) is the 
 import os
 import select
 from math import ceil
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 _CHUNK_BYTES: Final = 4096
 #: Reading is worth a try on any of these; the read then tells input, end and error apart.
@@ -27,6 +27,16 @@ class InputSource(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Return when a byte can be read or the input has ended, at the latest after `seconds`."""
+
+
+class OutputStream(Protocol):
+    """What a console asks of the stream that shows its output; OSError means that it is lost."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all bytes."""
+
+    def flush(self) -> object:
+        """Have them seen now."""
 
 
 class BytesInput:
@@ -113,7 +123,9 @@ class Console:
     that a prompt without a newline is seen; a stream that is lost (a closed pipe) ends only that.
     """
 
-    def __init__(self, source: InputSource | None = None, stream: BinaryIO | None = None) -> None:
+    def __init__(
+        self, source: InputSource | None = None, stream: OutputStream | None = None
+    ) -> None:
         self.captured = bytearray()
         self._source: InputSource = NoInput() if source is None else source
         self._stream = stream

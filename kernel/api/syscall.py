@@ -26,7 +26,7 @@ from kernel.faulthandler import cap_fault, handle_fault
 from kernel.layout import CapType, ThreadState
 from kernel.object import reply
 from kernel.object.async_endpoint import receive_async_ipc
-from kernel.object.capability import describe, is_empty, read_cap
+from kernel.object.capability import Cap, describe, is_empty, read_cap
 from kernel.object.endpoint import do_reply_transfer, has_right, receive_ipc
 from kernel.object.transfer import CapLookupError, lookup_extra_caps
 from kernel.schedule import is_runnable, set_thread_state, thread_state, yield_current
@@ -131,15 +131,20 @@ def _explain(inv: Invocation, error: SyscallError) -> None:
     )
 
 
+def _receivable_cap(ks: State, thread: int, cptr: int) -> Cap:
+    """The capability to wait on; anything unfit counts as missing (ABI 5.3)."""
+    cap = read_cap(ks, lookup_slot(ks, thread, cptr))
+    is_endpoint = cap.type in (CapType.ENDPOINT, CapType.ASYNC_ENDPOINT)
+    if not is_endpoint or not has_right(cap, abi.RIGHT_READ):
+        raise LookupFault(LookupFailure.MISSING_CAPABILITY, 0)
+    return cap
+
+
 def _handle_wait(ks: State, thread: int) -> None:
     reply.delete_caller_cap(ks, thread)
     cptr = ks.load(thread + R0)
     try:
-        cap = read_cap(ks, lookup_slot(ks, thread, cptr))
-        if cap.type not in (CapType.ENDPOINT, CapType.ASYNC_ENDPOINT) or not has_right(
-            cap, abi.RIGHT_READ
-        ):
-            raise LookupFault(LookupFailure.MISSING_CAPABILITY, 0)
+        cap = _receivable_cap(ks, thread, cptr)
     except LookupFault as fault:
         handle_fault(ks, thread, cap_fault(cptr, fault, in_receive=True))
         return

@@ -17,11 +17,11 @@ CONSTANTS: Final = {
 }
 
 SOURCE: Final = """
-@ check_short_message: at most four words and no extra capabilities, else slowpath. Clobbers r6.
-.macro check_short_message
+@ check_short_message ELSE: at most four words and no extra capabilities. Clobbers r6.
+.macro check_short_message else
     lsl     r6, r1, #WORD_BITS - INFO_UNWRAPPED_SHIFT
     cmp     r6, #MSG_REGISTERS << (WORD_BITS - INFO_UNWRAPPED_SHIFT)
-    bhi     slowpath
+    bhi     \\else
 .endm
 
 @ check_endpoint RIGHT: r8, r9 = capability; must be an Endpoint with that right.
@@ -68,9 +68,12 @@ SOURCE: Final = """
 @ Live-in: r0 = capability address, r1 = info, r2-r5 = words, r7 = which of the two, sp.
 @ Takes: a receiver waits, of at least the sender's priority; for Call also the right to reply.
 @ ---------------------------------------------------------------------------------------------
-fastpath_call:
 fastpath_send:
-    check_short_message
+    check_short_message slowpath
+    b       short_message
+fastpath_call:
+    check_short_message fastpath_retype
+short_message:
     bl      lookup_cap
     check_endpoint RIGHT_WRITE
     ldr     r10, [r8, #EP_HEAD_OFFSET]
@@ -120,7 +123,7 @@ reply_settled:
 @ Takes: a caller waits for this reply (no fault), may run at once, and no sender is waiting.
 @ ---------------------------------------------------------------------------------------------
 fastpath_reply_wait:
-    check_short_message
+    check_short_message slowpath
     ldr     r7, [sp, #TCB_CALLER - TCB_PC]
     and     r6, r7, #CAP_TYPE_MASK
     cmp     r6, #CAP_REPLY

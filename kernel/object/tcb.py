@@ -157,8 +157,11 @@ def _check_roots(inv: Invocation, cspace_data: int, vspace_data: int) -> list[Ne
 
 
 def _install(ks: State, slot: int, tcb: int, roots: list[NewRoot]) -> None:
-    """Replace slots of a TCB. Deleting the old contents may destroy what the new ones were
-    derived from, or the TCB itself: then the slot stays empty."""
+    """Replace slots of a TCB.
+
+    Deleting the old contents may destroy what the new ones were derived from, or the TCB
+    itself: then the slot stays empty.
+    """
     named = read_cap(ks, slot)
     for root in roots:
         delete(ks, tcb + root.offset)

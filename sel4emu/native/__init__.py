@@ -4,4 +4,66 @@
 `state.py` describes the one structure that native and Python code share, `mmu.py` translates
 addresses, `exceptions.py` enters them, `cp15.py` follows the system control coprocessor, and
 `hooks.py` holds the callbacks that Unicorn runs. No code here imports Python parts of the machine.
+
+Importing this package compiles all of it (some seconds), or loads what an earlier start left in
+the user's cache folder. That is kept under a key of every source here: numba itself looks only
+at the file of the outermost function, and would miss a change in one that it calls.
 """
+
+import contextlib
+import hashlib
+import importlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numba
+import unicorn
+
+_FOLDER: Final = Path(__file__).parent
+
+
+def _cache_folders() -> tuple[Path, ...]:
+    """Where compiled code of exactly these sources and libraries may be kept, the best first."""
+    key = hashlib.sha256(f"{numba.__version__} {unicorn.__version__}".encode())
+    for source in sorted(_FOLDER.glob("*.py")):
+        key.update(source.read_bytes())
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    name = key.hexdigest()[:16]
+    temporary = Path(tempfile.gettempdir(), f"sel4emu-{os.getuid()}")
+    return Path(base, "sel4emu", "native", name), temporary / name
+
+
+def _make_folder(folder: Path) -> bool:
+    """Make a cache folder; False where that is impossible, or somebody else made it.
+
+    What lies in it is loaded as code, so it must be ours.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _cached() -> Iterator[None]:
+    """Have numba keep what is compiled here, and only that, in our folder.
+
+    Where no folder can be written, numba looks for a place itself.
+    """
+    previous = numba.config.CACHE_DIR
+    folder = next(filter(_make_folder, _cache_folders()), None)
+    if folder is not None:
+        numba.config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = previous
+
+
+with _cached():
+    for _name in ("intrinsics", "registers", "mmu", "exceptions", "cp15", "hooks"):
+        importlib.import_module(f"{__name__}.{_name}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from kernel import abi, layout
-from kernel.abi import InitialCap, Label, ObjectType, Syscall
+from kernel.abi import Error, InitialCap, Label, ObjectType, Syscall
 from kernel.boot import BootParameters, boot
 from kernel.entry import Kernel
 from kernel.invariants import invs
@@ -132,17 +132,24 @@ class World:
         self.kernel = Kernel(self.port, options)
         self.ks = self.kernel.state
         self.root_thread = self.ks.current
+        # Remembered: a hostile test may destroy the thread's CSpace.
+        self.root_cnode = self.ks.get(self.root_thread + layout.TCB_CTABLE, layout.CNODE_POINTER)
         self.bootinfo = layout.window_address(self._frame(InitialCap.BOOTINFO_FRAME))
         self.buffer = layout.window_address(self._frame(InitialCap.IPC_BUFFER))
         self.free_slot = self.info(abi.BI_EMPTY)
-        self._big = self._untypeds()
+        self._big = self.untypeds_by_size()
+
+    @classmethod
+    def fresh(cls, *, compat: bool) -> "World":
+        """A newly booted kernel."""
+        return cls(KernelOptions(compat=compat))
 
     def _frame(self, index: int) -> int:
         return self.ks.get(self.slot(index), layout.FRAME_BASE)
 
-    def _untypeds(self) -> list[int]:
+    def untypeds_by_size(self) -> list[int]:
         first, end = self.info(abi.BI_UNTYPED), self.info(abi.BI_UNTYPED + 4)
-        return sorted(range(first, end), key=lambda n: self.untyped_bits(n), reverse=True)
+        return sorted(range(first, end), key=self.untyped_bits, reverse=True)
 
     def untyped_bits(self, index: int) -> int:
         return self.ks.get(self.slot(index), layout.UNTYPED_SIZE_BITS)
@@ -152,8 +159,7 @@ class World:
 
     def slot(self, index: int) -> int:
         """Address of a slot of the initial CNode."""
-        root = self.ks.get(self.root_thread + layout.TCB_CTABLE, layout.CNODE_POINTER)
-        return root + 16 * index
+        return self.root_cnode + layout.SLOT_BYTES * index
 
     def cap_type(self, index: int) -> layout.CapType:
         return layout.CapType(self.ks.get(self.slot(index), layout.CAP_TYPE))
@@ -285,6 +291,11 @@ class World:
         assert self.ks.current == thread
 
 
+#: A row of a table of refusals: name, label, words, capabilities, error, details.
+Refusal = tuple[str, int, tuple[int, ...], tuple[int, ...], Error, tuple[int, ...]]
+Unchanged = Callable[[World, Callable[[], Answer]], Answer]
+
+
 @pytest.fixture
 def world() -> World:
     """A kernel in its default mode."""
@@ -298,7 +309,7 @@ def compat_world() -> World:
 
 
 @pytest.fixture
-def unchanged() -> Callable[[World, Callable[[], Answer]], Answer]:
+def unchanged() -> Unchanged:
     """Does a call and checks that no kernel word but the caller's own registers changed."""
 
     def check(world: World, call: Callable[[], Answer]) -> Answer:

@@ -12,14 +12,15 @@ from kernel.devices import DEVICE_REGIONS
 from kernel.invariants import invs
 from kernel.layout import CapType
 from kernel.object import vspace
+from tests.kernel.conftest import World
 
 
-def test_invariants_hold_after_boot(world):
+def test_invariants_hold_after_boot(world: World) -> None:
     """The very first state satisfies every structural invariant."""
     assert invs(world.ks) == []
 
 
-def test_fixed_capabilities(world):
+def test_fixed_capabilities(world: World) -> None:
     """The slots 1 to 11 hold what the interface says, 0, 7 and 8 are empty."""
     expected = {
         InitialCap.NULL: CapType.NULL,
@@ -38,7 +39,7 @@ def test_fixed_capabilities(world):
     assert {index: world.cap_type(index) for index in InitialCap if index < 12} == expected
 
 
-def test_regions_follow_each_other(world):
+def test_regions_follow_each_other(world: World) -> None:
     """Page tables, image frames, untypeds and device frames fill the slots from 12 without gaps."""
     tables = world.info(abi.BI_IMAGE_PTS), world.info(abi.BI_IMAGE_PTS + 4)
     frames = world.info(abi.BI_IMAGE_FRAMES), world.info(abi.BI_IMAGE_FRAMES + 4)
@@ -54,7 +55,7 @@ def test_regions_follow_each_other(world):
     assert world.info(abi.BI_EMPTY + 4) == 65536
 
 
-def test_every_byte_of_ram_is_given_out_once(world):
+def test_every_byte_of_ram_is_given_out_once(world: World) -> None:
     """Kernel image, user image, boot objects and untypeds cover RAM without gap or overlap."""
     untyped = range(world.info(abi.BI_UNTYPED), world.info(abi.BI_UNTYPED + 4))
     pieces = [
@@ -74,7 +75,7 @@ def test_every_byte_of_ram_is_given_out_once(world):
     assert slack == 0
 
 
-def test_initial_thread(world):
+def test_initial_thread(world: World) -> None:
     """The thread starts at the entry with r0 = boot information, user mode, SP 0, priority 255."""
     tcb = world.root_thread
     assert world.register("pc", tcb) == world.parameters.entry
@@ -86,7 +87,7 @@ def test_initial_thread(world):
     assert world.port.spaces[-1][1] == abi.INITIAL_ASID
 
 
-def test_image_is_mapped(world):
+def test_image_is_mapped(world: World) -> None:
     """The walk of the initial directory leads from an image page to its bytes in RAM."""
     directory = vspace.directory_of_asid(world.ks, abi.INITIAL_ASID)
     vaddr = world.parameters.image_vaddr_start + 0x1000
@@ -96,7 +97,7 @@ def test_image_is_mapped(world):
     assert entry >> 4 & 3 == layout.VmRights.READ_WRITE
 
 
-def test_kernel_window_in_every_directory(world):
+def test_kernel_window_in_every_directory(world: World) -> None:
     """A directory shows the window to the kernel only, and the globals page to users read-only."""
     directory = vspace.directory_of_asid(world.ks, abi.INITIAL_ASID)
     entry = world.ks.load(vspace.directory_entry(directory, layout.WINDOW_BASE))
@@ -106,7 +107,7 @@ def test_kernel_window_in_every_directory(world):
     assert page >> 4 & 3 == layout.VmRights.READ_ONLY
 
 
-def test_tick_is_started(world):
+def test_tick_is_started(world: World) -> None:
     """EPIT1 is enabled last, with the reload value of 10 ms, and its AVIC line is let through."""
     stores = world.port.device_stores
     assert (layout.KERNEL_EPIT1 + 8, 327) in stores
@@ -129,6 +130,6 @@ def _sizes(pieces: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
         (0x1000, 0x1000, []),
     ],
 )
-def test_aligned_pieces(start, end, expected):
+def test_aligned_pieces(start: int, end: int, expected: list[tuple[int, int]]) -> None:
     """A range is cut into naturally aligned powers of two from its low end."""
     assert _sizes(aligned_pieces(start, end)) == expected

@@ -6,11 +6,12 @@ import pytest
 from kernel import layout
 from kernel.abi import Error, InitialCap, Label, ObjectType
 from kernel.object import mdb
+from tests.kernel.conftest import Refusal, Unchanged, World
 
 ROOT = (InitialCap.CNODE,)
 
 
-def test_copy_of_a_master_is_a_child_behind_it(world):
+def test_copy_of_a_master_is_a_child_behind_it(world: World) -> None:
     """The master is revocable, so its copy is its child, directly behind it."""
     master = world.make(ObjectType.ENDPOINT)
     copy = world.copy(master)
@@ -21,7 +22,7 @@ def test_copy_of_a_master_is_a_child_behind_it(world):
     assert not mdb.is_master(ks, child)
 
 
-def test_copy_of_a_copy_is_a_sibling_before_it(world):
+def test_copy_of_a_copy_is_a_sibling_before_it(world: World) -> None:
     """A plain copy is not revocable: the next copy stands directly before it, at its depth."""
     copy = world.copy(world.make(ObjectType.ENDPOINT))
     second = world.copy(copy)
@@ -29,7 +30,7 @@ def test_copy_of_a_copy_is_a_sibling_before_it(world):
     assert mdb.depth(world.ks, world.slot(copy)) == mdb.depth(world.ks, world.slot(second))
 
 
-def test_imitation_keeps_the_tags(world):
+def test_imitation_keeps_the_tags(world: World) -> None:
     """Imitate gives a sibling directly before its source with the same standing (R4.42)."""
     master = world.make(ObjectType.ENDPOINT)
     twin = world.copy(master, label=Label.CNODE_IMITATE)
@@ -38,7 +39,7 @@ def test_imitation_keeps_the_tags(world):
     assert mdb.depth(world.ks, world.slot(twin)) == mdb.depth(world.ks, world.slot(master))
 
 
-def test_mint_is_always_a_child(world):
+def test_mint_is_always_a_child(world: World) -> None:
     """Mint of a copy gives a child, which is revocable because its badge is new (R4.41)."""
     copy = world.copy(world.make(ObjectType.ENDPOINT))
     minted = world.mint(copy, 77)
@@ -48,7 +49,7 @@ def test_mint_is_always_a_child(world):
     assert world.ks.get(world.slot(minted), layout.ENDPOINT_BADGE) == 77
 
 
-def test_badge_cannot_be_changed(world):
+def test_badge_cannot_be_changed(world: World) -> None:
     """Mint of a badged capability and Mutate of any endpoint are illegal."""
     minted = world.mint(world.make(ObjectType.ENDPOINT), 5)
     words = (world.next_slot(), 32, minted, 32, 7, 6)
@@ -56,7 +57,7 @@ def test_badge_cannot_be_changed(world):
     assert world.cnode(Label.CNODE_MUTATE, words[:5], ROOT).label == Error.ILLEGAL_OPERATION
 
 
-def test_depth_overflow_is_refused(world, unchanged):
+def test_depth_overflow_is_refused(world: World, unchanged: Unchanged) -> None:
     """The 128th level is the last: the next Mint is a RangeError(0, 127) without effect."""
     cap = world.make(ObjectType.ENDPOINT)
     while mdb.depth(world.ks, world.slot(cap)) < 127:
@@ -66,7 +67,7 @@ def test_depth_overflow_is_refused(world, unchanged):
     assert (answer.label, answer.words) == (Error.RANGE_ERROR, [0, 127])
 
 
-def test_delete_hands_children_to_the_parent(world):
+def test_delete_hands_children_to_the_parent(world: World) -> None:
     """Deleting a capability with descendants lifts them by one level."""
     master = world.make(ObjectType.ENDPOINT)
     middle = world.mint(master, 1)
@@ -78,17 +79,17 @@ def test_delete_hands_children_to_the_parent(world):
     assert world.cap_type(leaf) is layout.CapType.NULL
 
 
-def test_revoke_removes_descendants_only(world):
+def test_revoke_removes_descendants_only(world: World) -> None:
     """Revoke leaves the capability and its siblings (R4.53)."""
     first = world.make(ObjectType.ENDPOINT, 0, 2)
     copies = [world.mint(first, badge) for badge in (1, 2, 3)]
-    copies += [world.copy(copies[0]), world.mint(copies[1], 0)]
+    copies += [world.copy(copies[0]), world.copy(copies[1])]
     world.cnode(Label.CNODE_REVOKE, (first, 32))
     assert all(world.cap_type(index) is layout.CapType.NULL for index in copies)
     assert world.cap_type(first) is world.cap_type(first + 1) is layout.CapType.ENDPOINT
 
 
-def test_move_keeps_the_place(world):
+def test_move_keeps_the_place(world: World) -> None:
     """Move keeps list position, depth and tags (R4.50)."""
     master = world.make(ObjectType.ENDPOINT)
     copy = world.copy(master)
@@ -100,7 +101,7 @@ def test_move_keeps_the_place(world):
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_rotate_swaps_neighbours(world, order):
+def test_rotate_swaps_neighbours(world: World, order: tuple[int, int]) -> None:
     """Rotate with source = destination exchanges two neighbours of the list, either way round."""
     pair = [world.make(ObjectType.CNODE, 2)]
     pair.append(world.copy(pair[0]))
@@ -116,7 +117,7 @@ def test_rotate_swaps_neighbours(world, order):
     assert ks.get(world.slot(pivot), layout.CNODE_GUARD) == 3
 
 
-def test_rotate_of_three(world):
+def test_rotate_of_three(world: World) -> None:
     """The pivot goes to the destination and the source to the pivot."""
     first = world.make(ObjectType.ENDPOINT, 0, 2)
     target = world.next_slot()
@@ -131,15 +132,15 @@ def test_rotate_of_three(world):
     assert world.cap_type(frames + 1) is layout.CapType.NULL
 
 
-def test_untyped_copy_takes_over(world):
+def test_untyped_copy_takes_over(world: World) -> None:
     """Only the copy of an Untyped can be retyped; Imitate is refused (R4.43)."""
     untyped = world.untyped()
     copy = world.copy(untyped)
     words = (ObjectType.ENDPOINT, 0, 0, 0, world.next_slot(), 1)
     assert world.call(untyped, 1, words, ROOT).label == Error.REVOKE_FIRST
     assert world.call(copy, 1, words, ROOT).label == 0
-    words = (world.next_slot(), 32, world.untyped(), 32)
-    assert world.cnode(Label.CNODE_IMITATE, words, ROOT).label == Error.ILLEGAL_OPERATION
+    imitation = (world.next_slot(), 32, world.untyped(), 32)
+    assert world.cnode(Label.CNODE_IMITATE, imitation, ROOT).label == Error.ILLEGAL_OPERATION
 
 
 REFUSALS = [
@@ -158,7 +159,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_refusals(world, unchanged, case):
+def test_refusals(world: World, unchanged: Unchanged, case: Refusal) -> None:
     """Each check answers with its error and details, and nothing has changed."""
     _, label, words, caps, error, details = case
     answer = unchanged(world, lambda: world.cnode(label, words, caps))
@@ -167,7 +168,7 @@ def test_refusals(world, unchanged, case):
         assert tuple(answer.words) == details
 
 
-def test_wide_guard_is_refused(world):
+def test_wide_guard_is_refused(world: World) -> None:
     """A guard that is not zero has at most 16 bits (R4.69), a zero guard up to 31 (R4.70)."""
     cnode = world.make(ObjectType.CNODE, 1)
     target = world.next_slot()
@@ -179,7 +180,7 @@ def test_wide_guard_is_refused(world):
     assert world.cnode(Label.CNODE_MINT, zero, ROOT).label == 0
 
 
-def test_recycle_of_an_imitated_master_is_refused(world):
+def test_recycle_of_an_imitated_master_is_refused(world: World) -> None:
     """While an imitated copy exists a master cannot be recycled (R4.61)."""
     master = world.make(ObjectType.ENDPOINT)
     twin = world.copy(master, label=Label.CNODE_IMITATE)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`sel4emu boot`: one run of one image, from what the user asked for to the exit status."""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from kernel.options import KernelOptions
+from sel4emu.board import load_board
+from sel4emu.cli.images import check_kernel_board, read_bare, read_root_task
+from sel4emu.cli.interrupts import ignore_interrupts
+from sel4emu.cli.outfile import OutputFile, output_file
+from sel4emu.cli.printable import printable_path
+from sel4emu.cli.report import Exit, RunReport, exit_of, interrupted, with_symbols
+from sel4emu.cli.streams import EXIT_PIPE, Output, is_broken_pipe, output_error, standard_error
+from sel4emu.cli.system import System
+from sel4emu.cli.terminal import single_keys
+from sel4emu.console import Console, StreamInput
+from sel4emu.machine import Machine
+from sel4emu.stop import StopReason
+
+_STANDARD_INPUT: Final = 0
+#: Work that takes longer is announced on a terminal.
+_PATIENCE_SECONDS: Final = 0.3
+#: The ends about which there is a report to be read.
+_REPORTED: Final = (StopReason.CRASH.value, StopReason.STUCK.value)
+
+
+@dataclass(frozen=True, slots=True)
+class BootRequest:
+    """The options of `sel4emu boot`; `image` is None for the default image."""
+
+    image: str | None
+    bare: bool
+    board: str
+    options: KernelOptions
+    timing: str
+    max_cycles: int | None
+    max_seconds: float | None
+    json: str | None
+    quiet: bool
+    load: int | None
+    entry: int | None
+
+
+def boot(request: BootRequest) -> int:
+    """Run the image and say what happened; the exit status. Raises InputError."""
+    return _Run(request).execute()
+
+
+class _Run:
+    def __init__(self, request: BootRequest) -> None:
+        self._request = request
+        self._json: OutputFile | None = None
+        if request.json is not None:
+            self._json = output_file(request.json, "--json")
+        self._errors = standard_error()
+        self._output = Output(sys.stdout, self._end_for_nobody)
+        if self._json is not None and self._json.is_standard_output:
+            self._output = self._errors
+        self._console = Console(StreamInput(_STANDARD_INPUT), self._output)
+        self._machine: Machine | None = None
+        self._report = RunReport(
+            image=printable_path(request.image or ""),
+            board=printable_path(request.board),
+            mode="bare" if request.bare else "root-task",
+            timing=request.timing,
+            compat=request.options.compat,
+            exit=interrupted("Ctrl-C before the start"),
+        )
+
+    def execute(self) -> int:
+        try:
+            self._machine = self._bare() if self._request.bare else self._root_task()
+        except KeyboardInterrupt:
+            ignore_interrupts()
+        else:
+            self._run(self._machine)
+        return self._finish()
+
+    # Before the run -------------------------------------------------------------------------
+
+    def _bare(self) -> Machine:
+        request = self._request
+        assert request.image is not None, "checked with the other options"
+        board = load_board(request.board)
+        image = read_bare(request.image, board, request.load, request.entry)
+        machine = Machine(board, timing=request.timing, console=self._console)
+        machine.load(image)
+        machine.semihosting = True
+        return machine
+
+    def _root_task(self) -> Machine:
+        request = self._request
+        check_kernel_board(load_board(request.board), request.board)
+        path = self._default_image() if request.image is None else request.image
+        self._report.image = printable_path(path)
+        image = read_root_task(path)
+        system = System.boot(
+            image,
+            board=request.board,
+            timing=request.timing,
+            options=request.options,
+            console=self._console,
+            log=self._log,
+        )
+        return system.machine
+
+    def _default_image(self) -> str:
+        from userland.build import default_image
+
+        with announcing("building the default image ..."):
+            return str(default_image())
+
+    # During the run -------------------------------------------------------------------------
+
+    def _run(self, machine: Machine) -> None:
+        request, started = self._request, time.perf_counter()
+        try:
+            with single_keys(_STANDARD_INPUT):
+                stop = machine.run(cycles=request.max_cycles, seconds=request.max_seconds)
+            self._report.exit = exit_of(stop, machine.symbol_at)
+        except KeyboardInterrupt:
+            ignore_interrupts()
+            self._report.exit = interrupted("Ctrl-C")
+        self._report.seconds = time.perf_counter() - started
+        self._report.counters = machine.counters
+        self._report.console = bytes(self._console.captured)
+
+    def _log(self, line: str) -> None:
+        """A line of the kernel for the person who watches."""
+        if self._machine is not None:
+            line = with_symbols(line, self._machine.symbol_at)
+        self._report.log.append(line)
+        if not self._request.quiet:
+            self._errors.text(f"kernel: {line}\n")
+
+    def _end_for_nobody(self, error: OSError) -> None:
+        """Standard output is lost: what the guest would still say could not be seen."""
+        if self._machine is not None:
+            self._machine.halt(EXIT_PIPE, "standard output is lost")
+
+    # After the run --------------------------------------------------------------------------
+
+    def _finish(self) -> int:
+        report = self._report
+        if self._output.lost is not None and self._output is not self._errors:
+            report.exit = _lost(self._output.lost)
+        if report.exit.reason in _REPORTED:
+            self._separate(self._errors)
+            self._errors.text(f"sel4emu: {report.exit.message}\n")
+        if not self._request.quiet and self._output is not self._errors:
+            self._separate(self._output)
+            self._output.text(report.summary())
+        if self._json is None:
+            return self._status()
+        written = self._json.write(json.dumps(report.as_json(), indent=2).encode() + b"\n")
+        return written or self._status()
+
+    def _status(self) -> int:
+        """The exit status; a summary that nobody could read changes it."""
+        if self._output.lost is not None and self._output is not self._errors:
+            return _lost(self._output.lost).status
+        return self._report.exit.status
+
+    def _separate(self, output: Output) -> None:
+        """Begin a new line if the guest's last one is not finished."""
+        shown = self._report.console.rstrip(b"\r")
+        if output is self._output and shown and not shown.endswith(b"\n"):
+            output.write(b"\n")
+
+
+def _lost(error: OSError) -> Exit:
+    if not is_broken_pipe(error):
+        raise output_error(error)
+    return interrupted("nobody reads standard output any more", EXIT_PIPE)
+
+
+@contextmanager
+def announcing(text: str) -> Iterator[None]:
+    """Say on a terminal what is going on, if it takes long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(_PATIENCE_SECONDS, standard_error().text, [text + "\n"])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

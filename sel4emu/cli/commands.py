@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The commands and their options. What a command needs is imported when it runs."""
+
+import math
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import click
+
+from sel4emu.cli.interrupts import EXIT_INTERRUPTED, ignore_interrupts
+from sel4emu.cli.printable import one_line
+from sel4emu.cli.report import TIMING_LEVELS
+from sel4emu.cli.streams import EXIT_PIPE, standard_error, write_standard_output
+from sel4emu.errors import InputError
+
+EXIT_USAGE: Final = 2
+MOST_CYCLES: Final = 1 << 62
+_COMPAT: Final = "sel4-1.0.3"
+_ALL: Final = "all"
+_ADDRESS: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,16}")
+
+_EXIT_STATUSES: Final = f"""\b
+Exit status:
+  0    the image ended the run itself, and said that all is well
+  1    the image ended the run itself with another status
+  2    the command or its input is wrong
+  3    the kernel or the image crashed or is stuck
+  4    the limit was reached (--max-cycles, --max-seconds)
+  {EXIT_INTERRUPTED}  Ctrl-C
+  {EXIT_PIPE}  nobody reads standard output any more
+"""
+
+
+class SentenceGroup(click.Group):
+    """A group in which every mistake of the user makes one sentence and status 2."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run a command and end the process with the status that it returns."""
+        extra["standalone_mode"] = False
+        sys.exit(self._status(*args, **extra))
+
+    def _status(self, *args: Any, **extra: Any) -> int:
+        try:
+            status = super().main(*args, **extra)
+        except click.UsageError as error:
+            return _fail(error.format_message())
+        except InputError as error:
+            return _fail(str(error))
+        except click.Abort:
+            ignore_interrupts()
+            return EXIT_INTERRUPTED
+        return status if isinstance(status, int) else 0
+
+
+def _fail(sentence: str) -> int:
+    standard_error().text(f"sel4emu: error: {one_line(sentence)}\n")
+    return EXIT_USAGE
+
+
+def _address(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
+    """A 32-bit address, decimal or hexadecimal."""
+    if text is None:
+        return None
+    if _ADDRESS.fullmatch(text):
+        address = int(text, 16 if text[:2] in {"0x", "0X"} else 10)
+        if address < 1 << 32:
+            return address
+    raise click.BadParameter(f"expected an address below 4 GB, 0x... or decimal, not {text!r}.")
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+    """A time that is positive and finite."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise click.BadParameter(f"expected a positive number of seconds, not {text!r}.")
+    return seconds
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("sel4emu")
+    except PackageNotFoundError:
+        number = "(not installed)"
+    ctx.exit(write_standard_output(f"sel4emu {number}\n"))
+
+
+@click.group(cls=SentenceGroup, no_args_is_help=False, context_settings={"max_content_width": 100})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and exit.",
+)
+def cli() -> None:
+    """An emulated KZM-ARM11 board, and on it a capability kernel in the style of seL4 1.0.3."""
+
+
+compat_option: Final = click.option(
+    "--compat",
+    type=click.Choice([_COMPAT]),
+    help="Retype and reuse page tables as seL4 1.0.3 does.",
+)
+slow_option: Final = click.option(
+    "--slow", is_flag=True, help="Switch the kernel's fast paths in assembly off."
+)
+
+
+@cli.command("boot", epilog=_EXIT_STATUSES)
+@click.argument("image", required=False)
+@click.option("--bare", is_flag=True, help="Run any ARM image alone on the board, without kernel.")
+@click.option(
+    "--board", default="kzm_arm11", show_default=True, help="A board's name, or a board file."
+)
+@compat_option
+@slow_option
+@click.option(
+    "--timing",
+    type=click.Choice(list(TIMING_LEVELS)),
+    default="count",
+    show_default=True,
+    help="What an instruction costs.",
+)
+@click.option(
+    "--max-cycles",
+    type=click.IntRange(1, MOST_CYCLES),
+    metavar="N",
+    help="Stop after these cycles.",
+)
+@click.option(
+    "--max-seconds", metavar="S", callback=_seconds, help="Stop after this time of the host."
+)
+@click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout).")
+@click.option("--quiet", is_flag=True, help="Print the console only: no summary, no kernel log.")
+@click.option("--load", metavar="ADDR", callback=_address, help="Where a raw image goes (--bare).")
+@click.option(
+    "--entry", metavar="ADDR", callback=_address, help="Where the processor starts (--bare)."
+)
+def boot_command(
+    image: str | None, json_file: str | None, compat: str | None, slow: bool, **rest: Any
+) -> int:
+    """Boot a root task on the kernel, or with --bare any ARM image without it.
+
+    IMAGE is an ELF file; the default is a resource manager that builds two subsystems. Its
+    console is standard input and output.
+    """
+    _check_boot_options(image, compat=compat, slow=slow, **rest)
+    from kernel.options import KernelOptions
+    from sel4emu.cli.boot import BootRequest, boot
+
+    options = KernelOptions(compat=compat is not None, slow=slow)
+    return boot(BootRequest(image=image, json=json_file, options=options, **rest))
+
+
+def _check_boot_options(
+    image: str | None,
+    *,
+    bare: bool,
+    compat: str | None,
+    slow: bool,
+    load: int | None,
+    entry: int | None,
+    **_others: object,
+) -> None:
+    """Options that do not go together."""
+    if image == "":
+        raise click.UsageError("expected the name of an image, but it is empty.")
+    if bare and image is None:
+        raise click.UsageError("--bare: expected an IMAGE to run.")
+    given = {"--load": load is not None, "--entry": entry is not None}
+    unfit = given if not bare else {"--compat": compat is not None, "--slow": slow}
+    for option, is_given in unfit.items():
+        if is_given:
+            raise click.UsageError(f"{option} {'needs' if not bare else 'cannot go with'} --bare.")
+
+
+@cli.command("build")
+@click.argument("name", default=_ALL)
+@click.option("-o", "--output", metavar="FILE", help="Where the image goes (not with 'all').")
+def build_command(name: str, output: str | None) -> int:
+    """Compile the userland image NAME, or all of them, and print where they are."""
+    if output == "":
+        raise click.UsageError("-o: expected the name of a file, but it is empty.")
+    if output is not None and name == _ALL:
+        raise click.UsageError("-o: expected the NAME of one image with it.")
+    from sel4emu.cli.boot import announcing
+    from userland.build import build, image_names
+
+    names = image_names() if name == _ALL else (name,)
+    with announcing("building userland ..."):
+        paths = [build(each, None if output is None else Path(output)) for each in names]
+    return write_standard_output("".join(f"{path}\n" for path in paths))
+
+
+@cli.command("kernel")
+@click.option("--elf", metavar="FILE", help="Write the kernel as an ELF with symbols.")
+@click.option("--listing", is_flag=True, help="Print the annotated assembly with addresses.")
+@compat_option
+@slow_option
+def kernel_command(elf: str | None, listing: bool, compat: str | None, slow: bool) -> int:
+    """Assemble the kernel image; without options, print its size and its symbols."""
+    from kernel import image
+    from kernel.options import KernelOptions
+    from sel4emu.cli.outfile import output_file
+
+    target = None if elf is None else output_file(elf, "--elf")
+    if target is not None and target.is_standard_output and listing:
+        raise click.UsageError("--elf and --listing cannot both go to standard output.")
+    built = image.build_image(KernelOptions(compat=compat is not None, slow=slow))
+    if target is not None:
+        status = target.write(image.elf_file(built))
+        if status or not listing:
+            return status
+    text = image.listing(built) if listing else _table(built)
+    return write_standard_output(text)
+
+
+def _table(built: Any) -> str:
+    from kernel import layout
+
+    rows: Sequence[tuple[str, str]] = (
+        ("image", f"{layout.IMAGE_BYTES} bytes at 0x{layout.WINDOW_BASE:08x}"),
+        ("loaded at", f"0x{layout.RAM_BASE:08x}, entry 0x{built.entry:08x}"),
+        ("text", f"{len(built.text.code)} bytes"),
+        ("vectors", f"{len(built.vectors.code)} bytes at 0x{layout.VECTORS_ADDRESS:08x}"),
+        ("symbols", f"{len(built.symbols)}"),
+    )
+    lines = [f"{name + ':':12}{text}" for name, text in rows]
+    by_address = sorted(built.symbols.items(), key=lambda symbol: (symbol[1], symbol[0]))
+    lines += [f"0x{address:08x}  {name}" for name, address in by_address]
+    return "\n".join(lines) + "\n"
