@@ -65,9 +65,7 @@ def _symbol_table(sections: list[Section], symbols: list[Symbol], names: _String
     table = bytearray(_SYMBOL.size)
     for symbol in sorted(symbols, key=lambda item: item.address):
         index = _section_of(sections, symbol.address)
-        table += _SYMBOL.pack(
-            names.add(symbol.name), symbol.address, 0, _SYMBOL_GLOBAL, 0, index
-        )
+        table += _SYMBOL.pack(names.add(symbol.name), symbol.address, 0, _SYMBOL_GLOBAL, 0, index)
     return bytes(table)
 
 
@@ -75,9 +73,7 @@ def _program_header(section: Section, offset: int, window_offset: int) -> bytes:
     flags = _PF_R | _PF_X if section.executable else _PF_R | _PF_W
     size = len(section.data)
     physical = section.address - window_offset
-    return _PROGRAM.pack(
-        _PT_LOAD, offset, section.address, physical, size, size, flags, _PAGE
-    )
+    return _PROGRAM.pack(_PT_LOAD, offset, section.address, physical, size, size, flags, _PAGE)
 
 
 def write_elf(
@@ -108,9 +104,9 @@ def write_elf(
             _SECTION.pack(names.add(name), kind, 0, 0, len(body), len(data), link, info, 4, size)
         )
         body += data + bytes(-len(data) % 4)
-    name = names.add(".shstrtab")
+    own_name = names.add(".shstrtab")
     table = bytes(names.data)
-    headers.append(_SECTION.pack(name, _SHT_STRTAB, 0, 0, len(body), len(table), 0, 0, 1, 0))
+    headers.append(_SECTION.pack(own_name, _SHT_STRTAB, 0, 0, len(body), len(table), 0, 0, 1, 0))
     body += table + bytes(-len(table) % 4)
     header = _HEADER.pack(
         _IDENT, _ET_EXEC, _EM_ARM, 1, entry, _HEADER.size, len(body), _EF_ARM_EABI5,

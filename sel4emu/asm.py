@@ -28,9 +28,12 @@ _TABLE: Final = "assembler_label_table"
 
 #: Mnemonics of ARMv6K, ARMv6T2 and ARMv7, which a plain ARMv6 core has not.
 _LATER: Final = frozenset(
-    "movw movt ubfx sbfx bfi bfc mls rbit sdiv udiv dmb dsb isb clrex ldrexb ldrexh ldrexd "
-    "strexb strexh strexd ldrht ldrsht ldrsbt strht wfi wfe sev yield pli dbg smc".split()
-)
+    {
+        "movw", "movt", "ubfx", "sbfx", "bfi", "bfc", "mls", "rbit", "sdiv", "udiv",
+        "dmb", "dsb", "isb", "clrex", "ldrexb", "ldrexh", "ldrexd", "strexb", "strexh", "strexd",
+        "ldrht", "ldrsht", "ldrsbt", "strht", "wfi", "wfe", "sev", "yield", "pli", "dbg", "smc",
+    }
+)  # fmt: skip
 _CONDITION: Final = re.compile(r"(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)$")
 
 

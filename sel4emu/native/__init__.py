@@ -30,10 +30,14 @@ def _cache_folders() -> tuple[Path, ...]:
     key = hashlib.sha256(f"{numba.__version__} {unicorn.__version__}".encode())
     for source in sorted(_FOLDER.glob("*.py")):
         key.update(source.read_bytes())
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     name = key.hexdigest()[:16]
-    temporary = Path(tempfile.gettempdir(), f"sel4emu-{os.getuid()}")
-    return Path(base, "sel4emu", "native", name), temporary / name
+    temporary = Path(tempfile.gettempdir(), f"sel4emu-{os.getuid()}") / name
+    environment = os.environ
+    if "XDG_CACHE_HOME" in environment:
+        return Path(environment["XDG_CACHE_HOME"], "sel4emu", "native", name), temporary
+    if "HOME" in environment:
+        return Path(environment["HOME"], ".cache", "sel4emu", "native", name), temporary
+    return (temporary,)
 
 
 def _make_folder(folder: Path) -> bool:
