@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command line: the one place where machine, kernel and userland meet.
 
-`main` settles what a shell may have left in disorder (closed descriptors, signals) before
-anything large is imported, so that Ctrl-C is understood from the first moment on.
+Nothing is imported before `main` runs, so that Ctrl-C is understood from the first moment on.
 """
 
-from typing import NoReturn
-
-from sel4emu.cli.interrupts import EXIT_INTERRUPTED, raise_once_on_interrupt
-from sel4emu.cli.streams import open_missing_descriptors
+#: 128 + SIGINT, as shells report it.
+EXIT_INTERRUPTED = 130
 
 
-def main() -> NoReturn:
-    """The command `sel4emu`; ends the process with the status that docs and `--help` list."""
+def main() -> None:
+    """The command `sel4emu`; ends the process with one of the statuses that `--help` lists.
+
+    What a shell may have left in disorder (closed descriptors, signals) is settled first.
+    """
     try:
-        raise_once_on_interrupt()
+        from sel4emu.cli.interrupts import raise_on_interrupt
+        from sel4emu.cli.streams import open_missing_descriptors
+
+        raise_on_interrupt()
         open_missing_descriptors()
         from sel4emu.cli.commands import cli
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`sel4emu boot`: one run of one image, from what the user asked for to the exit status."""
+"""`sel4emu boot`: one run of one image, from what the user asked for to the exit status.
+
+The machine is imported inside, where Ctrl-C is already answered with a report.
+"""
 
 import json
 import sys
@@ -8,25 +11,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kernel.options import KernelOptions
-from sel4emu.board import load_board
-from sel4emu.cli.images import check_kernel_board, read_bare, read_root_task
-from sel4emu.cli.interrupts import ignore_interrupts
+from sel4emu.cli.interrupts import (
+    ignore_interrupts,
+    leaving_on_interrupt,
+    refuse_after_interrupt,
+)
 from sel4emu.cli.outfile import OutputFile, output_file
 from sel4emu.cli.printable import printable_path
 from sel4emu.cli.report import Exit, RunReport, exit_of, interrupted, with_symbols
 from sel4emu.cli.streams import EXIT_PIPE, Output, is_broken_pipe, output_error, standard_error
-from sel4emu.cli.system import System
 from sel4emu.cli.terminal import single_keys
 from sel4emu.console import Console, StreamInput
-from sel4emu.machine import Machine
 from sel4emu.stop import StopReason
+
+if TYPE_CHECKING:
+    from sel4emu.machine import Machine
 
 _STANDARD_INPUT: Final = 0
 #: Work that takes longer is announced on a terminal.
 _PATIENCE_SECONDS: Final = 0.3
+#: The machine takes longer only at its first start, when it is compiled.
+_COMPILED_SECONDS: Final = 2.0
 #: The ends about which there is a report to be read.
 _REPORTED: Final = (StopReason.CRASH.value, StopReason.STUCK.value)
 
@@ -76,50 +84,35 @@ class _Run:
 
     def execute(self) -> int:
         try:
-            self._machine = self._bare() if self._request.bare else self._root_task()
+            path = self._image_path()
+            refuse_after_interrupt()
         except KeyboardInterrupt:
             ignore_interrupts()
-        else:
-            self._run(self._machine)
+            return self._finish()
+        compiling = announcing("compiling the machine for this host ...", _COMPILED_SECONDS)
+        with leaving_on_interrupt(self._finish), compiling:
+            from sel4emu.cli.prepare import prepare
+
+            machine = prepare(self._request, path, self._console, self._log)
+            self._machine = machine
+        self._run(machine)
         return self._finish()
 
     # Before the run -------------------------------------------------------------------------
 
-    def _bare(self) -> Machine:
-        request = self._request
-        assert request.image is not None, "checked with the other options"
-        board = load_board(request.board)
-        image = read_bare(request.image, board, request.load, request.entry)
-        machine = Machine(board, timing=request.timing, console=self._console)
-        machine.load(image)
-        machine.semihosting = True
-        return machine
+    def _image_path(self) -> str:
+        path = self._request.image
+        if path is None:
+            from userland.build import default_image
 
-    def _root_task(self) -> Machine:
-        request = self._request
-        check_kernel_board(load_board(request.board), request.board)
-        path = self._default_image() if request.image is None else request.image
+            with announcing("building the default image ..."):
+                path = str(default_image())
         self._report.image = printable_path(path)
-        image = read_root_task(path)
-        system = System.boot(
-            image,
-            board=request.board,
-            timing=request.timing,
-            options=request.options,
-            console=self._console,
-            log=self._log,
-        )
-        return system.machine
-
-    def _default_image(self) -> str:
-        from userland.build import default_image
-
-        with announcing("building the default image ..."):
-            return str(default_image())
+        return path
 
     # During the run -------------------------------------------------------------------------
 
-    def _run(self, machine: Machine) -> None:
+    def _run(self, machine: "Machine") -> None:
         request, started = self._request, time.perf_counter()
         try:
             with single_keys(_STANDARD_INPUT):
@@ -182,12 +175,12 @@ def _lost(error: OSError) -> Exit:
 
 
 @contextmanager
-def announcing(text: str) -> Iterator[None]:
-    """Say on a terminal what is going on, if it takes long."""
+def announcing(text: str, patience: float = _PATIENCE_SECONDS) -> Iterator[None]:
+    """Say on a terminal what is going on, if it takes longer than `patience` seconds."""
     if not sys.stderr.isatty():
         yield
         return
-    timer = threading.Timer(_PATIENCE_SECONDS, standard_error().text, [text + "\n"])
+    timer = threading.Timer(patience, standard_error().text, [text + "\n"])
     timer.start()
     try:
         yield

@@ -10,7 +10,10 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from sel4emu.cli.interrupts import EXIT_INTERRUPTED, ignore_interrupts
+from sel4emu.cli import EXIT_INTERRUPTED
+from sel4emu.cli.interrupts import ignore_interrupts
+from sel4emu.cli.options import help_option
+from sel4emu.cli.policy import policy_group
 from sel4emu.cli.printable import one_line
 from sel4emu.cli.report import TIMING_LEVELS
 from sel4emu.cli.streams import EXIT_PIPE, standard_error, write_standard_output
@@ -96,7 +99,13 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     ctx.exit(write_standard_output(f"sel4emu {number}\n"))
 
 
-@click.group(cls=SentenceGroup, no_args_is_help=False, context_settings={"max_content_width": 100})
+@click.group(
+    cls=SentenceGroup,
+    add_help_option=False,
+    no_args_is_help=False,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -105,8 +114,13 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     callback=_print_version,
     help="Print the version and exit.",
 )
-def cli() -> None:
+@help_option
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """An emulated KZM-ARM11 board, and on it a capability kernel in the style of seL4 1.0.3."""
+    if ctx.invoked_subcommand is None:
+        names = ", ".join(cli.list_commands(ctx))
+        raise click.UsageError(f"expected a command, one of {names} (sel4emu --help).")
 
 
 compat_option: Final = click.option(
@@ -119,7 +133,7 @@ slow_option: Final = click.option(
 )
 
 
-@cli.command("boot", epilog=_EXIT_STATUSES)
+@cli.command("boot", epilog=_EXIT_STATUSES, add_help_option=False)
 @click.argument("image", required=False)
 @click.option("--bare", is_flag=True, help="Run any ARM image alone on the board, without kernel.")
 @click.option(
@@ -149,6 +163,7 @@ slow_option: Final = click.option(
 @click.option(
     "--entry", metavar="ADDR", callback=_address, help="Where the processor starts (--bare)."
 )
+@help_option
 def boot_command(
     image: str | None, json_file: str | None, compat: str | None, slow: bool, **rest: Any
 ) -> int:
@@ -187,9 +202,10 @@ def _check_boot_options(
             raise click.UsageError(f"{option} {'needs' if not bare else 'cannot go with'} --bare.")
 
 
-@cli.command("build")
+@cli.command("build", add_help_option=False)
 @click.argument("name", default=_ALL)
 @click.option("-o", "--output", metavar="FILE", help="Where the image goes (not with 'all').")
+@help_option
 def build_command(name: str, output: str | None) -> int:
     """Compile the userland image NAME, or all of them, and print where they are."""
     if output == "":
@@ -205,11 +221,12 @@ def build_command(name: str, output: str | None) -> int:
     return write_standard_output("".join(f"{path}\n" for path in paths))
 
 
-@cli.command("kernel")
+@cli.command("kernel", add_help_option=False)
 @click.option("--elf", metavar="FILE", help="Write the kernel as an ELF with symbols.")
 @click.option("--listing", is_flag=True, help="Print the annotated assembly with addresses.")
 @compat_option
 @slow_option
+@help_option
 def kernel_command(elf: str | None, listing: bool, compat: str | None, slow: bool) -> int:
     """Assemble the kernel image; without options, print its size and its symbols."""
     from kernel import image
@@ -242,3 +259,6 @@ def _table(built: Any) -> str:
     by_address = sorted(built.symbols.items(), key=lambda symbol: (symbol[1], symbol[0]))
     lines += [f"0x{address:08x}  {name}" for name, address in by_address]
     return "\n".join(lines) + "\n"
+
+
+cli.add_command(policy_group)

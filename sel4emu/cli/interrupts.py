@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Signals: Ctrl-C counts once, and a signal that ends or stops us first restores the terminal."""
+"""Signals: Ctrl-C is not lost and counts once; what ends or stops us first restores the terminal.
+
+During the run the machine's own handler for Ctrl-C is in force.
+"""
 
 import os
 import signal
@@ -8,25 +11,53 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-#: 128 + the number of the signal, as shells report it.
-EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
-
 _FATAL: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
-def _raise_first(_number: int, _frame: FrameType | None) -> None:
-    ignore_interrupts()
+class _Pressed:
+    """Whether Ctrl-C was pressed before the run: an import may swallow the exception."""
+
+    before_run = False
+
+
+def _note_and_raise(_number: int, _frame: FrameType | None) -> None:
+    _Pressed.before_run = True
     raise KeyboardInterrupt
 
 
-def raise_once_on_interrupt() -> None:
-    """Have the first Ctrl-C raise KeyboardInterrupt and those after it do nothing."""
-    signal.signal(signal.SIGINT, _raise_first)
+def raise_on_interrupt() -> None:
+    """Have Ctrl-C raise KeyboardInterrupt, and be remembered for `refuse_after_interrupt`."""
+    signal.signal(signal.SIGINT, _note_and_raise)
+
+
+def refuse_after_interrupt() -> None:
+    """Raise KeyboardInterrupt if Ctrl-C was pressed and nobody took notice."""
+    if _Pressed.before_run:
+        raise KeyboardInterrupt
 
 
 def ignore_interrupts() -> None:
     """Do what is left to do, however often Ctrl-C is pressed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def leaving_on_interrupt(finish: Callable[[], int]) -> Iterator[None]:
+    """Have Ctrl-C end the process at once, with the status that `finish` returns.
+
+    For work that holds nothing to be cleaned up, in libraries that swallow an exception or are
+    broken by one (a compiler that calls back into Python).
+    """
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        ignore_interrupts()
+        os._exit(finish())
+
+    previous = signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _resend(number: int) -> None:

@@ -11,7 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Final, Protocol
 
-from sel4emu.cli.streams import is_closed, output_error, standard_error, write_standard_output
+from sel4emu.cli.streams import (
+    EXIT_PIPE,
+    is_closed,
+    output_error,
+    standard_error,
+    write_standard_output,
+)
 from sel4emu.errors import InputError
 
 #: The name that stands for standard output, and others for the same.
@@ -56,10 +62,11 @@ def _is_same_file(name: str, descriptor: int) -> bool:
 
 def _file(name: str, option: str) -> OutputFile:
     path = Path(os.path.realpath(name))
-    if not path.exists():
+    # The name itself, because what /dev/fd/N leads to may have no other name.
+    if not Path(name).exists():
         _try_folder(path)
         return _Replaced(name, option, path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    descriptor = os.open(name, os.O_WRONLY | os.O_CLOEXEC)
     is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     if is_regular and os.access(path.parent, os.W_OK):
         os.close(descriptor)
@@ -115,6 +122,8 @@ class _Direct:
                 if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                     stream.truncate(0)
                 stream.write(data)
+        except BrokenPipeError:
+            return EXIT_PIPE
         except OSError as error:
             raise _refusal(self._name, self._option, error) from None
         return 0

@@ -29,11 +29,14 @@ def _settings_for_keys(settings: list[int | list[bytes | int]]) -> list[int | li
 
 
 def _is_foreground(descriptor: int) -> bool:
-    """Whether the terminal is ours now: a background job that changes it would be stopped."""
+    """Whether we may change the terminal: a background job that tries is stopped.
+
+    One that is not our controlling terminal has no jobs.
+    """
     try:
         return os.tcgetpgrp(descriptor) == os.getpgrp()
     except OSError:
-        return False
+        return True
 
 
 @contextmanager

@@ -32,11 +32,10 @@ def _cache_folders() -> tuple[Path, ...]:
         key.update(source.read_bytes())
     name = key.hexdigest()[:16]
     temporary = Path(tempfile.gettempdir(), f"sel4emu-{os.getuid()}") / name
-    environment = os.environ
-    if "XDG_CACHE_HOME" in environment:
-        return Path(environment["XDG_CACHE_HOME"], "sel4emu", "native", name), temporary
-    if "HOME" in environment:
-        return Path(environment["HOME"], ".cache", "sel4emu", "native", name), temporary
+    home = os.environ.get("HOME", "")
+    for base in (os.environ.get("XDG_CACHE_HOME", ""), home and f"{home}/.cache"):
+        if Path(base).is_absolute():  # the XDG specification ignores any other value
+            return Path(base, "sel4emu", "native", name), temporary
     return (temporary,)
 
 

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`sel4emu policy`: who can ever get at what, in a protection state.
+
+Exit status 0 for yes, 1 for no, 2 for bad input. Further commands of the group are in modules of
+their own and add themselves in `sel4emu.cli.commands`.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sel4emu.cli.options import help_option
+from sel4emu.cli.streams import write_standard_output
+
+if TYPE_CHECKING:
+    from kernel.policy.decide import Capability, Cut, Policy
+    from kernel.policy.graph import Components
+    from kernel.policy.witness import Command
+
+EXIT_YES: Final = 0
+EXIT_NO: Final = 1
+#: How many entities or capabilities a line of text names; JSON has all of them.
+SHOWN: Final = 12
+#: How many capabilities between two components are listed at all.
+LISTED: Final = 1000
+
+_APPROXIMATION: Final = (
+    "no commands were found that lead there: the closure is an approximation here "
+    "(it never misses a leak, but can see one too many)"
+)
+_STATUSES: Final = """\b
+Exit status: 0 yes, 1 no, 2 bad input.
+"""
+
+Answer = dict[str, Any]
+
+
+@click.group("policy", add_help_option=False, no_args_is_help=False, invoke_without_command=True)
+@help_option
+@click.pass_context
+def policy_group(ctx: click.Context) -> None:
+    """Decide who can ever get at what, in a protection state or a system description."""
+    if ctx.invoked_subcommand is None:
+        names = ", ".join(policy_group.list_commands(ctx))
+        raise click.UsageError(f"expected a question, one of {names} (sel4emu policy --help).")
+
+
+def _question(name: str, *arguments: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of the group that asks a question about a STATE."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        command: Any = help_option(function)
+        command = click.option(
+            "--json", "as_json", is_flag=True, help="Print the answer as JSON, complete."
+        )(command)
+        for argument in reversed(arguments):
+            kind = str if argument == "rights" else click.IntRange(0)
+            command = click.argument(argument, type=kind)(command)
+        command = click.argument("state")(command)
+        return policy_group.command(name, epilog=_STATUSES, add_help_option=False)(command)
+
+    return decorate
+
+
+def _finish(answer: Answer, lines: Sequence[str], as_json: bool) -> int:
+    """Print the answer in the form asked for; the exit status."""
+    text = json.dumps(answer, indent=2) if as_json else "\n".join(lines)
+    failed = write_standard_output(text + "\n")
+    return failed or (EXIT_YES if answer.get("answer", True) else EXIT_NO)
+
+
+def _load(state: str) -> "Policy":
+    from kernel.policy.decide import Policy
+
+    return Policy.load(state)
+
+
+# Words -----------------------------------------------------------------------------------------
+
+
+def _numbers(entities: Sequence[int]) -> str:
+    shown = ", ".join(str(entity) for entity in entities[:SHOWN])
+    return shown + (f", ... ({len(entities)} in all)" if len(entities) > SHOWN else "")
+
+
+def _capability_fields(capability: "Capability") -> Answer:
+    from kernel.policy.statefile import rights_text
+
+    return {
+        "holder": capability.holder,
+        "target": capability.target,
+        "rights": rights_text(capability.rights),
+    }
+
+
+def _capability_line(capability: "Capability") -> str:
+    fields = _capability_fields(capability)
+    return f"  {fields['holder']} holds {fields['rights']} over {fields['target']}"
+
+
+def _capability_lines(capabilities: Sequence["Capability"]) -> list[str]:
+    lines = [_capability_line(capability) for capability in capabilities[:SHOWN]]
+    if len(capabilities) > SHOWN:
+        lines.append(f"  ... ({len(capabilities)} in all)")
+    return lines
+
+
+def _command_fields(command: "Command") -> Answer:
+    from kernel.policy.statefile import rights_text
+
+    return {
+        "operation": command.operation,
+        "actor": command.actor,
+        "first": [command.first[0], rights_text(command.first[1])],
+        "second": [command.second[0], rights_text(command.second[1])],
+    }
+
+
+def _command_line(command: "Command") -> str:
+    fields = _command_fields(command)
+    first, second = fields["first"], fields["second"]
+    if command.operation == "create":
+        return (
+            f"  {fields['actor']} creates by its {first[1]} over {first[0]}, for {second[0]} "
+            f"(its {second[1]} over that)"
+        )
+    return (
+        f"  {fields['actor']} grants its {second[1]} over {second[0]} "
+        f"by its {first[1]} over {first[0]}"
+    )
+
+
+def _cut_fields(cut: "Cut") -> Answer:
+    return {
+        "size_of_first": cut.size_of_first,
+        "size_of_second": cut.size_of_second,
+        "between": [_capability_fields(capability) for capability in cut.between],
+        "between_count": cut.between_count,
+    }
+
+
+def _cut_lines(cut: "Cut", one: int, other: int, missing: str) -> list[str]:
+    sizes = f"the side of {one} has {cut.size_of_first} entities, that of {other} "
+    sizes += f"{cut.size_of_second}; no capability with {missing} leads from one to the other"
+    lines = [f"  {sizes}"]
+    if cut.between_count:
+        lines.append(f"  between them there are {cut.between_count} capabilities without it:")
+        lines += [f"  {line}" for line in _capability_lines(cut.between)]
+    return lines
+
+
+def _separated(
+    policy: "Policy", graph: "Components", one: int, other: int, missing: str
+) -> tuple[Answer, list[str]]:
+    cut = policy.cut(graph, one, other, LISTED)
+    return _cut_fields(cut), _cut_lines(cut, one, other, missing)
+
+
+# Questions -------------------------------------------------------------------------------------
+
+
+@_question("leak", "source", "target")
+def leak_command(state: str, source: int, target: int, as_json: bool) -> int:
+    """Say whether SOURCE can ever come to hold Grant over TARGET."""
+    policy = _load(state)
+    answer: Answer = {"question": "leak", "source": source, "target": target}
+    if not policy.can_leak(source, target):
+        fields, lines = _separated(policy, policy.leak_graph, source, target, "Grant")
+        answer |= {"answer": False, "cut": fields}
+        head = f"no: {source} can never come to hold Grant over {target}"
+        return _finish(answer, [head, *lines], as_json)
+    from kernel.policy.witness import find_leak
+
+    path = policy.leak_path(source, target)
+    commands = find_leak(policy, source, target)
+    answer |= {
+        "answer": True,
+        "path": [_capability_fields(capability) for capability in path],
+        "approximation": commands is None,
+        "commands": None if commands is None else [_command_fields(c) for c in commands],
+    }
+    lines = [f"yes: {source} may come to hold Grant over {target}; the path that connects them:"]
+    lines += _capability_lines(path) or ["  (they are the same entity)"]
+    lines += _outcome_lines(commands)
+    return _finish(answer, lines, as_json)
+
+
+def _outcome_lines(commands: Sequence["Command"] | None) -> list[str]:
+    if commands is None:
+        return [_APPROXIMATION]
+    if not commands:
+        return ["it holds it already"]
+    return ["these commands lead there:", *(_command_line(command) for command in commands)]
+
+
+@_question("authority", "entity", "target", "rights")
+def authority_command(state: str, entity: int, target: int, rights: str, as_json: bool) -> int:
+    """Say whether the subsystem of ENTITY can ever have RIGHTS (letters of RWGC) over TARGET."""
+    from kernel.policy.statefile import parse_rights, rights_text
+
+    wanted = parse_rights(rights)
+    policy = _load(state)
+    holdings = policy.holdings(entity, target)
+    bound = policy.authority(entity, target)
+    answer = {
+        "question": "authority",
+        "entity": entity,
+        "target": target,
+        "rights": rights,
+        "answer": not wanted & ~bound,
+        "bound": rights_text(bound),
+        "holdings": [_capability_fields(capability) for capability in holdings],
+        "subsystem_size": policy.leak_graph.size(entity),
+    }
+    verdict = "yes" if answer["answer"] else "no"
+    head = f"{verdict}: all that the subsystem of {entity} can ever have over {target} is "
+    lines = [head + rights_text(bound)]
+    lines += _capability_lines(holdings) or ["  it holds no capability to it"]
+    return _finish(answer, lines, as_json)
+
+
+@_question("subsystem", "entity")
+def subsystem_command(state: str, entity: int, as_json: bool) -> int:
+    """List the entities that form the subsystem of ENTITY."""
+    members = _load(state).subsystem(entity).tolist()
+    answer = {"question": "subsystem", "entity": entity, "size": len(members), "members": members}
+    line = f"the subsystem of {entity} has {len(members)} entities: {_numbers(members)}"
+    return _finish(answer, [line], as_json)
+
+
+@_question("domain", "entity")
+def domain_command(state: str, entity: int, as_json: bool) -> int:
+    """List the entities that form the access domain of ENTITY."""
+    members = _load(state).domain(entity).tolist()
+    answer = {"question": "domain", "entity": entity, "size": len(members), "members": members}
+    line = f"the access domain of {entity} has {len(members)} entities: {_numbers(members)}"
+    return _finish(answer, [line], as_json)
+
+
+@_question("isolated", "one", "other")
+def isolated_command(state: str, one: int, other: int, as_json: bool) -> int:
+    """Say whether ONE and OTHER are isolated from each other, now and for ever."""
+    policy = _load(state)
+    answer: Answer = {"question": "isolated", "one": one, "other": other}
+    if policy.isolated(one, other):
+        fields, lines = _separated(policy, policy.access_graph, one, other, "R, W or G")
+        answer |= {"answer": True, "cut": fields}
+        return _finish(answer, [f"yes: {one} and {other} are isolated", *lines], as_json)
+    path = policy.access_path(one, other)
+    answer |= {"answer": False, "path": [_capability_fields(c) for c in path]}
+    lines = [f"no: {one} and {other} are not isolated; what connects them:"]
+    lines += _capability_lines(path) or ["  (they are the same entity)"]
+    return _finish(answer, lines, as_json)

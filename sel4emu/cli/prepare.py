@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Builds the machine that `sel4emu boot` runs, with the image loaded."""
+
+from collections.abc import Callable
+
+from sel4emu.board import load_board
+from sel4emu.cli.boot import BootRequest
+from sel4emu.cli.images import check_kernel_board, read_bare, read_root_task
+from sel4emu.cli.system import System
+from sel4emu.console import Console
+from sel4emu.machine import Machine
+
+
+def prepare(
+    request: BootRequest, path: str, console: Console, log: Callable[[str], None]
+) -> Machine:
+    """The machine, ready to run the image at `path`. Raises InputError for board and image."""
+    if request.bare:
+        return _alone(request, path, console)
+    return _on_kernel(request, path, console, log)
+
+
+def _alone(request: BootRequest, path: str, console: Console) -> Machine:
+    board = load_board(request.board)
+    image = read_bare(path, board, request.load, request.entry)
+    machine = Machine(board, timing=request.timing, console=console)
+    machine.load(image)
+    machine.semihosting = True
+    return machine
+
+
+def _on_kernel(
+    request: BootRequest, path: str, console: Console, log: Callable[[str], None]
+) -> Machine:
+    check_kernel_board(load_board(request.board), request.board)
+    image = read_root_task(path)
+    system = System.boot(
+        image,
+        board=request.board,
+        timing=request.timing,
+        options=request.options,
+        console=console,
+        log=log,
+    )
+    return system.machine
