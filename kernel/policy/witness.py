@@ -15,11 +15,15 @@ from typing import Final
 from kernel.policy.decide import ALL_RIGHTS, Capability, Policy
 from kernel.policy.statefile import CREATE, GRANT
 
-#: A longer path is not searched: the work grows with the cube of its length.
-MAX_PATH: Final = 48
+#: The work grows with the cube of the entities that take part, so these are few.
+MAX_ENTITIES: Final = 48
+#: Entities that hold Grant over the target, which are asked to pass that on.
+MAX_HELPERS: Final = 4
 #: Rounds of making new entities, and new entities in all.
 CREATE_ROUNDS: Final = 2
-MAX_CREATED: Final = 96
+MAX_CREATED: Final = 16
+#: Capabilities that may come up before the search gives up.
+MAX_CAPABILITIES: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class _Search:
 
     def saturate(self, wanted: tuple[int, int]) -> Capability | None:
         """Grant until nothing new comes up, or Grant over wanted[1] has reached wanted[0]."""
-        while self._waiting:
+        while self._waiting and len(self._origins) < MAX_CAPABILITIES:
             new = self._waiting.popleft()
             if (new.holder, new.target) == wanted and new.rights & GRANT:
                 return new
@@ -162,18 +166,27 @@ class _Search:
         ]
 
 
-def _entities_of(path: list[Capability], source: int, target: int) -> set[int]:
+def _on_path(policy: Policy, source: int, target: int) -> set[int]:
+    path = policy.leak_path(source, target)
     return {source, target} | {c.holder for c in path} | {c.target for c in path}
+
+
+def _entities(policy: Policy, source: int, target: int) -> set[int]:
+    """Who takes part: the path between the two, and paths from those that can name the target."""
+    entities = _on_path(policy, source, target)
+    for capability in policy.holdings(source, target)[:MAX_HELPERS]:
+        if capability.rights & GRANT:
+            entities |= _on_path(policy, capability.holder, source)
+    return entities
 
 
 def find_leak(policy: Policy, source: int, target: int) -> list[Command] | None:
     """Commands after which `source` holds Grant over `target`, or None if none were found.
 
-    Only the entities of the path between them act. An empty list: it holds it already.
+    An empty list: it holds it already.
     """
-    path = policy.leak_path(source, target)
-    entities = _entities_of(path, source, target)
-    if len(entities) > MAX_PATH:
+    entities = _entities(policy, source, target)
+    if len(entities) > MAX_ENTITIES:
         return None
     held = [c for entity in sorted(entities) for c in policy.held_by(entity)]
     search = _Search(entities, held, policy.state.entities)
