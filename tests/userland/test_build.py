@@ -26,8 +26,8 @@ def image(request: pytest.FixtureRequest) -> Path:
 
 
 def test_images_are_known() -> None:
-    """The two images of the project can be built."""
-    assert image_names() == ("hello", "rm")
+    """The images of the project can be built."""
+    assert image_names() == ("hello", "hierarchy", "pingpong", "rm", "timer")
 
 
 def test_image_is_a_static_arm_executable(image: Path) -> None:
@@ -122,7 +122,7 @@ def test_output_gets_a_copy(tmp_path: Path) -> None:
 
 def test_unknown_image_is_refused() -> None:
     """The sentence names the images that exist."""
-    with pytest.raises(InputError, match=r"no userland image 'nonsense': .*hello, rm"):
+    with pytest.raises(InputError, match=r"'nonsense': .*one of hello, hierarchy, ping"):
         build("nonsense")
 
 

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from unicorn import Uc
@@ -16,7 +17,7 @@ from unicorn.arm_const import UC_ARM_REG_R0
 
 from kernel import abi
 from kernel.abi import Error, InitialCap, Label, ObjectType, Syscall
-from userland.build import build
+from userland.build import IMAGES, build, compile_elf
 
 Kernel = Callable[[Uc], bool]
 RunGuest = Callable[[Path, str, int, Kernel, Mapping[int, bytes]], int]
@@ -34,6 +35,12 @@ STACK, DATA, BUFFER = 0xFD000, 0xFE000, 0xFF000
 GOOD_REPORT = (8, 0, 14)
 ROUNDS = 64
 CYCLES = 128 * 777
+
+# The device page of the timer image, and the reports that its clients owe, as
+# (badge, ticks wanted, tick of the request, tick of the reply).
+EPIT2, EPIT2_LINE, FIRST_DEVICE_FRAME = 0x53F98000, 27, 200
+COUNT_CYCLES, COUNTS_PER_TICK = 532_000_000 // 32768, 32
+WAKEUPS = ((1, 2, 0, 2), (1, 2, 2, 4), (2, 5, 0, 5), (2, 1, 5, 6), (1, 4, 4, 8), (2, 2, 6, 8))
 
 
 @dataclass(frozen=True)
@@ -137,16 +144,20 @@ def _invocation(uc: Uc, registers: list[int]) -> Invocation:
     )
 
 
-def _boot_information(ipc_buffer: int) -> bytes:
+def _boot_information(
+    ipc_buffer: int, untyped_bits: tuple[int, ...] = UNTYPED_BITS, device: int = EPIT2
+) -> bytes:
     page = bytearray(abi.BI_BYTES)
     struct.pack_into("<I", page, abi.BI_IPC_BUFFER, ipc_buffer)
     struct.pack_into("<II", page, abi.BI_EMPTY, FIRST_EMPTY, 1 << 16)
     struct.pack_into("<II", page, abi.BI_IMAGE_FRAMES, FIRST_IMAGE_FRAME, FIRST_UNTYPED)
-    end = FIRST_UNTYPED + len(UNTYPED_BITS)
+    end = FIRST_UNTYPED + len(untyped_bits)
     struct.pack_into("<II", page, abi.BI_UNTYPED, FIRST_UNTYPED, end)
-    page[abi.BI_UNTYPED_BITS : abi.BI_UNTYPED_BITS + len(UNTYPED_BITS)] = bytes(UNTYPED_BITS)
+    page[abi.BI_UNTYPED_BITS : abi.BI_UNTYPED_BITS + len(untyped_bits)] = bytes(untyped_bits)
     page[abi.BI_CNODE_BITS] = 16
     struct.pack_into("<I", page, abi.BI_NUM_DEVICES, 43)
+    region = (device, abi.SMALL_PAGE_BITS, FIRST_DEVICE_FRAME, FIRST_DEVICE_FRAME + 1)
+    struct.pack_into("<IIII", page, abi.BI_DEVICES + abi.BI_DEVICE_BYTES, *region)
     return bytes(page)
 
 
@@ -385,3 +396,168 @@ def test_a_wrong_answer_shows_in_the_sum(part: Part) -> None:
     """Ping adds up what it really heard."""
     kernel = part("part_ping", RecordingKernel(answer=walls, messages=answers(1, 4, 10)))
     assert kernel.sent[-1][1][2] == 15
+
+
+Timer = Callable[..., RecordingKernel]
+
+
+@pytest.fixture
+def timer(run_guest: RunGuest, guest_boot_info: int, guest_ipc_buffer: int) -> Timer:
+    """Runs the manager of the timer image, without its server and clients."""
+
+    def run(kernel: RecordingKernel, **boot: Any) -> RecordingKernel:
+        memory = {guest_boot_info: _boot_information(guest_ipc_buffer, **boot)}
+        run_guest(build("timer"), "_start", guest_boot_info, kernel, memory)
+        return kernel
+
+    return run
+
+
+def wakeup(badge: int, wanted: int, asked: int, woke: int, counts: int = 0,
+           ) -> tuple[int, tuple[int, ...]]:  # fmt: skip
+    """A report that comes `counts` of the timer after the interrupt."""
+    cycles = (COUNTS_PER_TICK * woke - 1 + counts) * COUNT_CYCLES
+    return (badge, (wanted, asked, woke, cycles))
+
+
+def wakeups(changed: int = -1, *instead: int) -> list[tuple[int, tuple[int, ...]]]:
+    """All good reports, one of them changed."""
+    return [wakeup(*(instead if i == changed else good)) for i, good in enumerate(WAKEUPS)]
+
+
+def test_timer_manager_ends_well(timer: Timer) -> None:
+    """With all reports in order and in time, the manager ends with status 0."""
+    kernel = timer(RecordingKernel(messages=wakeups()))
+    assert kernel.status == 0
+    assert "6 sleepers woke in order and in time" in kernel.console
+
+
+def test_timer_server_gets_its_device(timer: Timer) -> None:
+    """The page of EPIT2 is mapped with no attribute, and its line is bound with a badge."""
+    calls = timer(RecordingKernel(messages=wakeups())).calls
+    (device,) = [call for call in calls if call.service == FIRST_DEVICE_FRAME]
+    assert device.words[1:] == (abi.RIGHT_READ | abi.RIGHT_WRITE, 0)
+    (get,) = [call for call in calls if call.label == Label.IRQ_CONTROL_GET]
+    assert get.words[0] == EPIT2_LINE
+    (bind,) = [call for call in calls if call.label == Label.IRQ_HANDLER_SET_ENDPOINT]
+    mints = [call for call in calls if call.label == Label.CNODE_MINT]
+    (badged,) = [call for call in mints if call.service == InitialCap.CNODE]
+    assert (bind.service, bind.caps) == (get.words[1], (badged.words[0],))
+    assert badged.words[5] == 1
+    assert get.words[1] in {call.words[2] for call in calls if call.label == Label.CNODE_MOVE}
+
+
+def test_every_call_refused_to_the_timer_ends_the_run(timer: Timer) -> None:
+    """Whichever call the kernel refuses, the manager says so and ends with status 1."""
+    count = len(timer(RecordingKernel(messages=wakeups())).calls)
+    for refused in range(count):
+        kernel = RecordingKernel()
+
+        def answer(_: Invocation, kernel: RecordingKernel = kernel, last: int = refused) -> Error:
+            return Error.DELETE_FIRST if len(kernel.calls) == last + 1 else Error.NO_ERROR
+
+        kernel.answer = answer
+        assert timer(kernel).status == 1, kernel.calls[-1]
+        assert kernel.console.endswith(": DeleteFirst\n")
+
+
+@pytest.mark.parametrize(
+    ("messages", "sentence"),
+    [
+        (wakeups(1, 1, 2, 2, 5), "a client woke at the wrong tick"),
+        (wakeups(1, 1, 2, 1, 4), "a client asked at the wrong tick"),
+        (wakeups(2, 2, 6, 0, 6), "a client reports a time that it must not have asked for"),
+        (wakeups(2, 3, 5, 0, 5), "a report with an unknown badge"),
+        (wakeups(3, 2, 1, 5, 6, -2), "woken early by the cycle counter"),
+        (wakeups(3, 2, 1, 5, 6, 5), "woken late by the cycle counter"),
+        ([wakeup(*WAKEUPS[2]), wakeup(*WAKEUPS[0])], "a later sleeper woke first"),
+        ([*(wakeup(*WAKEUPS[i]) for i in (0, 1, 4)), wakeup(1, 1, 8, 9)],
+         "a client slept too often"),
+    ],
+)  # fmt: skip
+def test_every_wrong_wakeup_ends_the_run(
+    timer: Timer, messages: list[tuple[int, tuple[int, ...]]], sentence: str
+) -> None:
+    """A wake-up in the wrong order or at the wrong time ends the run with status 1."""
+    kernel = timer(RecordingKernel(messages=list(messages)))
+    assert kernel.status == 1
+    assert kernel.console.endswith(f"timer: failed: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("boot", "sentence"),
+    [
+        ({"device": EPIT2 + 0x4000}, "the boot information does not tell of EPIT2"),
+        ({"untyped_bits": (19, 13)}, "no untyped memory that is big enough"),
+    ],
+)
+def test_a_machine_without_what_the_timer_needs(
+    timer: Timer, boot: Mapping[str, Any], sentence: str
+) -> None:
+    """A missing device or too little memory is said in a sentence, with status 1."""
+    kernel = timer(RecordingKernel(), **boot)
+    assert kernel.status == 1
+    assert kernel.console.endswith(f"timer: failed: {sentence}\n")
+
+
+# The books of the hierarchy's managers: takes of these sizes out of 2^20 bytes.
+TAKEN_BITS = (4, 12, 9, 10, 14, 14, 4, 12, 17, 4)
+BOOKS = """
+#include "HEADER"
+#include <manager/check.h>
+
+const char program_name[] = "books";
+
+__attribute__((noinline)) seL4_Word take_all(void)
+{
+    static const unsigned char sizes[] = {SIZES};
+    static seL4_SlotRegion slots = {400, 500};
+    struct memory books = memory_new(&slots, 100, 20);
+    seL4_Word wrong = 0;
+    for (unsigned i = 0; i < sizeof(sizes); i++) {
+        seL4_SetUserData(memory_take(&books, sizes[i]));
+        seL4_Yield();
+        wrong += memory_free(&books) + books.taken != 1u << 20;
+    }
+    return wrong;
+}
+
+int main(void)
+{
+    return (int)take_all();
+}
+"""
+
+
+@dataclass
+class TakingKernel(RecordingKernel):
+    """Notes the Untyped that was taken at each Yield."""
+
+    taken: list[int] = field(default_factory=list)
+
+    def __call__(self, uc: Uc) -> bool:
+        if int(uc.reg_read(UC_ARM_REG_R0 + 7)) != Syscall.YIELD + (1 << 32):
+            return super().__call__(uc)
+        (buffer,) = struct.unpack("<I", uc.mem_read(abi.GLOBALS_ADDRESS, 4))
+        self.taken += struct.unpack("<I", uc.mem_read(buffer + abi.IPC_USER_DATA, 4))
+        return True
+
+
+def test_books_of_halves(run_guest: RunGuest, tmp_path: Path) -> None:
+    """Each take gets an Untyped of its own of that size; halves are cut once; the sums hold."""
+    folder = IMAGES / "hierarchy"
+    source = tmp_path / "books.c"
+    sizes = ", ".join(map(str, TAKEN_BITS))
+    source.write_text(BOOKS.replace("HEADER", str(folder / "memory.h")).replace("SIZES", sizes))
+    elf = tmp_path / "books.elf"
+    compile_elf([source, folder / "memory.c"], elf)
+    kernel = TakingKernel()
+    assert run_guest(elf, "take_all", 0, kernel, {}) == 0
+    size_of = {100: 20}
+    for cut in kernel.calls:
+        kind, bits, _, _, first, count = cut.words
+        assert (kind, count) == (ObjectType.UNTYPED, 2)
+        assert bits == size_of.pop(cut.service) - 1, "cut once, into halves"
+        size_of |= {first: bits, first + 1: bits}
+    assert [size_of.pop(untyped) for untyped in kernel.taken] == list(TAKEN_BITS)
+    assert len(set(size_of.values())) == len(size_of), "what is free has no size twice"

@@ -7,13 +7,14 @@
  * exactly the capabilities it needs, and checks that they can do what they must and nothing more.
  */
 
+#include <manager/check.h>
 #include <sel4/io.h>
 #include <sel4/sel4.h>
 
-#include "allocator.h"
-#include "check.h"
 #include "parts.h"
 #include "subsystem.h"
+
+const char program_name[] = "rm";
 
 enum { BITS_PER_UNIT = 10, SIZES_PER_LINE = 5 };
 
@@ -78,33 +79,36 @@ static void print_boot_information(const seL4_BootInfo *info)
 
 /* ---- what we make of it ---- */
 
-static void split_memory(const seL4_BootInfo *info)
+static struct allocator split_memory(const seL4_BootInfo *info)
 {
-    const struct supply supply = allocator_init(info);
+    const struct allocator memory = allocator_new(info);
     printf("\nMemory\n  cut the %u %s at 0x%08x into %u untypeds of %u %s\n",
-           (unsigned)in_unit(supply.size_bits), unit(supply.size_bits), (unsigned)supply.physical,
-           PIECE_COUNT, (unsigned)in_unit(PIECE_BITS), unit(PIECE_BITS));
+           (unsigned)in_unit(memory.supply.size_bits), unit(memory.supply.size_bits),
+           (unsigned)memory.supply.physical, PIECE_COUNT, (unsigned)in_unit(PIECE_BITS),
+           unit(PIECE_BITS));
+    return memory;
 }
 
 /* One endpoint a direction, and one for the reports. */
-static seL4_CPtr connect(struct subsystem *ping, struct subsystem *pong)
+static seL4_CPtr connect(struct allocator *memory, struct subsystem *ping, struct subsystem *pong)
 {
     enum { TO_PONG, TO_PING, REPORTS, ENDPOINTS };
-    const seL4_CPtr first = allocate_objects(seL4_EndpointObject, 0, ENDPOINTS);
+    const seL4_CPtr first = allocate_objects(memory, seL4_EndpointObject, 0, ENDPOINTS);
     ping->speak = pong->hear = first + TO_PONG;
     pong->speak = ping->hear = first + TO_PING;
     ping->report = pong->report = first + REPORTS;
     return first + REPORTS;
 }
 
-static void build(struct subsystem *all, const seL4_BootInfo *info)
+static void build(struct allocator *memory, struct subsystem *all, const seL4_BootInfo *info)
 {
+    const seL4_Word shared = code_pages();
     printf("\nSubsystems\n");
     for (seL4_Word i = 0; i < SUBSYSTEMS; i++) {
         subsystem_give_capabilities(&all[i]);
-        const seL4_Word code_pages = subsystem_map(&all[i], info);
+        process_map(&all[i].process, info->userImageFrames.start, allocate_slots(memory, shared));
         printf("  %-4s  CSpace of %u slots, %u pages of shared code, %u of its own, ",
-               all[i].name, 1u << PART_CNODE_BITS, (unsigned)code_pages, PART_PAGES);
+               all[i].process.name, 1u << PART_CNODE_BITS, (unsigned)shared, PROCESS_PAGES);
         printf("%u %s untyped\n", (unsigned)in_unit(PART_MEMORY_BITS), unit(PART_MEMORY_BITS));
     }
 }
@@ -116,7 +120,7 @@ static void judge(const struct subsystem *from, const seL4_Word *report)
     require(report[REPORT_CHECKS] == PART_CHECKS, "a subsystem left checks out");
     require(report[REPORT_FAILED] == 0, "a check of a subsystem went wrong");
     require(report[REPORT_SUM] == PART_SUM_OF_SQUARES, "the answers do not add up");
-    printf("  rm    %s reports: %u checks good, the answers add up to %u\n", from->name,
+    printf("  rm    %s reports: %u checks good, the answers add up to %u\n", from->process.name,
            (unsigned)report[REPORT_CHECKS], (unsigned)report[REPORT_SUM]);
     if (report[REPORT_CYCLES] != 0) {
         const unsigned messages = 2 * PART_ROUNDS;
@@ -146,21 +150,21 @@ int main(void)
 {
     /* Different priorities, so that two threads never mix their lines on the console. */
     struct subsystem all[SUBSYSTEMS] = {
-        {.name = "ping", .badge = 1, .priority = 100, .entry = part_ping},
-        {.name = "pong", .badge = 2, .priority = 101, .entry = part_pong},
+        {.process = {.name = "ping", .priority = 100, .entry = part_ping}, .badge = 1},
+        {.process = {.name = "pong", .priority = 101, .entry = part_pong}, .badge = 2},
     };
     const seL4_BootInfo *info = seL4_GetBootInfo();
 
     seL4_DebugNameThread(seL4_CapInitThreadTCB, "rm");
     printf("sel4emu resource manager\n\n");
     print_boot_information(info);
-    split_memory(info);
-    subsystems_make_objects(all);
-    const seL4_CPtr reports = connect(&all[0], &all[1]);
-    build(all, info);
+    struct allocator memory = split_memory(info);
+    subsystems_make_objects(&memory, all);
+    const seL4_CPtr reports = connect(&memory, &all[0], &all[1]);
+    build(&memory, all, info);
     printf("\nThey try what they may and may not do, then talk\n");
     for (seL4_Word i = 0; i < SUBSYSTEMS; i++) {
-        subsystem_start(&all[i]);
+        process_start(&all[i].process);
     }
     hear_reports(all, reports);
     printf("\nEverything as it must be: ping and pong have what they were given, and no more.\n");

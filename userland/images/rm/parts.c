@@ -3,6 +3,7 @@
 
 #include "parts.h"
 
+#include <manager/process.h>
 #include <sel4/io.h>
 #include <sel4/sel4.h>
 
@@ -49,7 +50,7 @@ static void show_refused(struct part *self, int error, const char *what)
 /* The same address in both VSpaces, and each must find its own word there. */
 static void use_own_memory(struct part *self, seL4_Word mark)
 {
-    volatile seL4_Word *const data = (seL4_Word *)PART_DATA;
+    volatile seL4_Word *const data = (seL4_Word *)PROCESS_DATA;
     const bool fresh = *data == 0;
     *data = mark;
     show_fact(self, fresh, "finds its data page empty, leaves a mark");
@@ -57,7 +58,7 @@ static void use_own_memory(struct part *self, seL4_Word mark)
 
 static void find_mark(struct part *self, seL4_Word mark)
 {
-    const bool kept = *(volatile seL4_Word *)PART_DATA == mark;
+    const bool kept = *(volatile seL4_Word *)PROCESS_DATA == mark;
     show_fact(self, kept, "finds its own mark in its data page");
 }
 

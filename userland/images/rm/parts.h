@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The two subsystems as they see themselves: the slots of their CSpace, the addresses of their
- * VSpace, and the report they owe the manager.
- *
- * Their code is the manager's own, mapped read-only. They cannot write its data; all their state
- * is on their stack and in their data page.
+ * The two subsystems as they see themselves: the slots of their CSpace, and the report they owe
+ * the manager.
  */
 #pragma once
 
@@ -16,7 +13,6 @@ enum { PART_MEMORY_BITS = 12 };
 /* Slots. With the guard, a capability pointer is the slot's number. */
 enum {
     PART_CNODE_BITS = 6,
-    PART_GUARD_BITS = 32 - PART_CNODE_BITS,
 
     PART_CNODE = 1, /* their own CSpace */
     PART_UNTYPED,   /* their own memory */
@@ -27,15 +23,6 @@ enum {
     PART_MADE_COUNT = 4,
     PART_COPY = PART_MADE + PART_MADE_COUNT,
     PART_EMPTY = 40, /* nobody ever puts anything here */
-};
-
-/* Pages of their own, at the end of the first megabyte: one page table covers all. */
-enum {
-    PART_STACK = 0x000fd000, /* the page below is not mapped: an overflow faults */
-    PART_DATA = 0x000fe000,
-    PART_BUFFER = 0x000ff000,
-    PART_PAGE_BYTES = 0x1000,
-    PART_PAGES = 3,
 };
 
 /* The conversation: ping asks for the squares of 1 to PART_QUESTIONS, pong answers; then they

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Ending a run that went wrong. */
 
-#include "check.h"
+#include <manager/check.h>
 
 #include <sel4/debug.h>
 #include <sel4/io.h>
@@ -10,7 +11,7 @@ enum { EXIT_FAILED = 1 };
 void require(bool good, const char *what)
 {
     if (!good) {
-        printf("\nrm: failed: %s\n", what);
+        printf("\n%s: failed: %s\n", program_name, what);
         seL4_DebugExit(EXIT_FAILED);
     }
 }
@@ -18,7 +19,7 @@ void require(bool good, const char *what)
 void require_no_error(int error, const char *what)
 {
     if (error != seL4_NoError) {
-        printf("\nrm: failed: %s: %s\n", what, sel4_error_name((seL4_Word)error));
+        printf("\n%s: failed: %s: %s\n", program_name, what, sel4_error_name((seL4_Word)error));
         seL4_DebugExit(EXIT_FAILED);
     }
 }
