@@ -45,7 +45,7 @@ class Memory:
         self.size = size
         self.writable = writable
         self.data: NDArray[np.uint8] = np.zeros(size, np.uint8)
-        self.words: memoryview = memoryview(self.data).cast("I")
+        self.words: memoryview = self.data.data.cast("B").cast("I")
 
     def holds(self, address: int, size: int) -> bool:
         """Whether `size` bytes at a physical address lie inside."""
@@ -60,11 +60,38 @@ class Memory:
                 words[vector] = undefined_instruction(ROM_TRAP_FIRST + vector)
 
 
+class Failure:
+    """Catches what a device's code raises: nothing may be raised through Unicorn's C code."""
+
+    def __init__(self, uc: Uc) -> None:
+        self._uc = uc
+        self._error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        """Start catching."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _where: object
+    ) -> bool:
+        """Keep the error, and stop the processor."""
+        if error is not None:
+            self._error = error
+            self._uc.emu_stop()
+        return True
+
+    def raise_again(self) -> None:
+        """Raise what was caught, now that Unicorn has returned."""
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+
 class Bus:
     """Everything that answers to a physical address."""
 
     def __init__(self, uc: Uc, state: StateArray) -> None:
         self._uc = uc
+        self.failure = Failure(uc)
         self._state = state
         self.memories: list[Memory] = []
         self._devices: list[tuple[int, int, DevicePort]] = []
@@ -82,10 +109,13 @@ class Bus:
         mapped = -(-size // PAGE_BYTES) * PAGE_BYTES
 
         def read(_uc: Uc, offset: int, width: int, _data: Any) -> int:
-            return device.read(offset, width)
+            with self.failure:
+                return device.read(offset, width)
+            return 0
 
         def write(_uc: Uc, offset: int, width: int, value: int, _data: Any) -> None:
-            device.write(offset, width, value)
+            with self.failure:
+                device.write(offset, width, value)
 
         self._uc.mmio_map(base, mapped, read, None, write, None)
         self._add_region(base, mapped, RegionKind.DEVICE, 0)
@@ -110,17 +140,18 @@ class Bus:
 
     def read(self, address: int, size: int) -> bytes:
         """Bytes of memory at a physical address; ValueError where there is none."""
-        memory = self._require(address, size)
+        memory = self.require_memory(address, size)
         start = address - memory.base
         return memory.data[start : start + size].tobytes()
 
     def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
         """Write memory (ROM too: this is the host's hand); ValueError where there is none."""
-        memory = self._require(address, len(data))
+        memory = self.require_memory(address, len(data))
         start = address - memory.base
         memory.data[start : start + len(data)] = np.frombuffer(data, np.uint8)
 
-    def _require(self, address: int, size: int) -> Memory:
+    def require_memory(self, address: int, size: int) -> Memory:
+        """The memory that holds all of a physical range; ValueError if there is none."""
         memory = self.memory_at(address, size)
         if memory is None:
             raise ValueError(f"no memory at physical 0x{address:08x} (size {size})")

@@ -14,7 +14,6 @@ from unicorn import (
     UC_ARCH_ARM,
     UC_CTL_IO_WRITE,
     UC_CTL_TB_FLUSH,
-    UC_CTL_TLB_FLUSH,
     UC_ERR_OK,
     UC_HOOK_BLOCK,
     UC_HOOK_CODE,
@@ -31,10 +30,10 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from sel4emu.native import hooks
 from sel4emu.native import registers as reg
-from sel4emu.native.cp15 import is_cp15
 from sel4emu.native.exceptions import enter_exception
+from sel4emu.native.fills import empty_unicorn_tlb
 from sel4emu.native.mmu import flush_address, flush_all, flush_asid
-from sel4emu.native.state import CODE_PAGES, NO_PAGE, ExceptionKind, StateArray, new_state
+from sel4emu.native.state import CODE_PAGES, FILLS, NO_PAGE, ExceptionKind, StateArray, new_state
 
 #: Levels of timing: `count` charges one cycle an instruction, `off` counts at block heads.
 TIMING_LEVELS: Final = ("count", "off")
@@ -73,6 +72,9 @@ class Processor:
         assert timing in TIMING_LEVELS, timing
         self.timing = timing
         self.state: StateArray = new_state()
+        self._fills = np.zeros(FILLS, np.int64)
+        self.state[0]["fills"] = self._fills.ctypes.data
+        self.state[0]["fill_generation"] = 1
         self._code_pages = np.zeros(CODE_PAGES, np.uint8)
         self.state[0]["code_pages"] = self._code_pages.ctypes.data
         self.uc = Uc(UC_ARCH_ARM, UC_MODE_ARM)
@@ -122,28 +124,29 @@ class Processor:
             ctypes.c_uint64(0),
             ctypes.c_size_t(count),
         )
-        error = self.uc._hook_exception
-        if error is not None:  # raised by a device's Python code inside a callback
-            self.uc._hook_exception = None
-            raise error
         return int(status)
 
     def finish_instruction(self) -> None:
         """Complete what the last instruction left to the next hook."""
         hooks.finish_previous(self._handle_value, self.state[0])
 
-    def follow_cp15_at(self, address: int) -> None:
-        """Follow an MRC or MCR at `address`, about to be executed outside the instruction hook."""
-        word = self.instruction_at(address)
-        if is_cp15(word):
-            hooks.follow(self._handle_value, self.state[0], word)
+    def prepare_instruction(self, word: int) -> None:
+        """Do the instruction hook's part for an ARM instruction that is about to be executed."""
+        hooks.note_special(self._handle_value, self.state[0], word)
 
     def start_one(self) -> int:
-        """Level `off`: run one instruction past the block hook; returns Unicorn's error code."""
+        """Level `off`: run one instruction past the block hook; returns Unicorn's error code.
+
+        Unicorn runs a whole block that it has translated before, whatever count it is given; so
+        it must forget the blocks, before and after (its blocks of one instruction).
+        """
+        uclib.uc_ctl(self._handle, _CTL_TB_FLUSH)
         self.state[0]["stepping"] = 1
-        error = self.start(1)
-        self.state[0]["stepping"] = 0
-        return error
+        try:
+            return self.start(1)
+        finally:
+            self.state[0]["stepping"] = 0
+            uclib.uc_ctl(self._handle, _CTL_TB_FLUSH)
 
     def enter_exception(self, kind: ExceptionKind, link: int) -> None:
         """Take an exception now, with `link` in its link register."""
@@ -195,11 +198,9 @@ class Processor:
     def instruction_at(self, address: int) -> int:
         """The word of memory at an instruction address (0 where nothing is mapped).
 
-        In Thumb state an instruction may lie in the upper half of its word; it is returned in
-        the low half then.
+        A Thumb instruction is in the low half.
         """
-        word = int(hooks.instruction_word(self.state[0], address & ~3))
-        return word >> 16 if address & 2 else word
+        return int(hooks.instruction_word(self.state[0], address))
 
     def _enter_bank(self, base: str, mode: str) -> int:
         if base not in _BANKED:
@@ -252,7 +253,7 @@ class Processor:
     def flush_translations(self) -> None:
         """Drop Unicorn's own copies of translations, after Python changed what they rest on."""
         self.state[0]["fetch_page"] = NO_PAGE
-        uclib.uc_ctl(self._handle, _CTL_TLB_FLUSH)
+        empty_unicorn_tlb(self._handle_value, self.state[0])
 
     def memory_changed(self, address: int, size: int) -> None:
         """Python has changed physical memory: drop translated code if any came from there.
@@ -271,5 +272,4 @@ def _control(number: int, arguments: int, direction: int) -> int:
     return number | arguments << 26 | direction << 30
 
 
-_CTL_TLB_FLUSH: Final = _control(UC_CTL_TLB_FLUSH, 0, UC_CTL_IO_WRITE)
 _CTL_TB_FLUSH: Final = _control(UC_CTL_TB_FLUSH, 0, UC_CTL_IO_WRITE)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Aborts and interrupts that the run loop enters, and reports of exceptions nobody handles.
 
-Modelled: data and prefetch aborts with FSR and FAR, alignment faults, breakpoints, IRQ and FIQ.
-Not modelled: imprecise aborts.
+Modelled: data and prefetch aborts with FSR and FAR, alignment faults with SCTLR.A (and of LDREX
+and STREX always), breakpoints, IRQ and FIQ.
+Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of LDM, STM, LDRD, STRD and
+SWP, and the rotated words of unaligned loads with SCTLR.U clear.
 """
 
 from typing import Final
@@ -10,11 +12,18 @@ from typing import Final
 from sel4emu.cpu import Processor
 from sel4emu.disassembly import describe_instruction
 from sel4emu.errors import MachineCrash
-from sel4emu.fault_address import Access, arm_access, fault_address, thumb_access
+from sel4emu.fault_address import Access, alignment, arm_access, fault_address, thumb_access
 from sel4emu.native.exceptions import HIGH_VECTORS
 from sel4emu.native.hooks import ROM_TRAP_FIRST
-from sel4emu.native.mmu import FS_ALIGNMENT, FS_DEBUG, FSR_WRITE, SCTLR_V
-from sel4emu.native.registers import MODE_ABT, PSR_F
+from sel4emu.native.mmu import (
+    FCSE_LIMIT,
+    FS_ALIGNMENT,
+    FS_DEBUG,
+    FSR_WRITE,
+    SCTLR_M,
+    SCTLR_V,
+)
+from sel4emu.native.registers import MODE_ABT, PSR_F, condition_passed
 from sel4emu.native.state import ExceptionKind, FaultKind
 
 NAMES: Final = {
@@ -63,7 +72,23 @@ class ExceptionUnit:
         if int(self._record["fault_kind"]) == FaultKind.FETCH:
             self._take_prefetch_abort(FS_DEBUG)
             return
+        self._take_alignment_fault(self._access())
+
+    def take_unaligned(self) -> bool:
+        """With SCTLR.A: enter the abort if the instruction at PC accesses an unaligned address."""
         access = self._access()
+        if access is None:
+            return False
+        word = self._cpu.instruction_at(self._cpu.read("pc"))
+        thumb = self._cpu.thumb
+        if not thumb and not condition_passed(word >> 28, self._cpu.read("cpsr")):
+            return False
+        if access.start % alignment(word, access, thumb=thumb) == 0:
+            return False
+        self._take_alignment_fault(access)
+        return True
+
+    def _take_alignment_fault(self, access: Access | None) -> None:
         self._record["fault_page"] = access.start & 0xFFFF_F000 if access else 0
         self._take_data_abort(FS_ALIGNMENT | (FSR_WRITE if self._is_store() else 0))
 
@@ -75,7 +100,10 @@ class ExceptionUnit:
 
     def _take_data_abort(self, status: int) -> None:
         pc = self._cpu.read("pc")
-        address = fault_address(self._access(), int(self._record["fault_page"]))
+        page = int(self._record["fault_page"])
+        address = fault_address(self._access(), page)
+        if int(self._record["sctlr"]) & SCTLR_M and address < FCSE_LIMIT:
+            address |= int(self._record["fcse"])
         self._cpu.write_cp15(5, 0, 0, status)
         self._cpu.write_cp15(6, 0, 0, address)
         self._cpu.enter_exception(ExceptionKind.DATA_ABORT, pc + 8)
@@ -111,16 +139,16 @@ class ExceptionUnit:
         return arm_access(word, self._read_for_decoding)
 
     def _is_store(self) -> bool:
-        """Whether the instruction at PC stores (bit 20 of every ARM load and store)."""
+        """Whether the instruction at PC stores: bit 20, but for LDRD, which has it clear."""
         word = self._cpu.instruction_at(self._cpu.read("pc"))
         if self._cpu.thumb:
             return not word >> 11 & 1
-        return not word >> 20 & 1
+        return not word >> 20 & 1 and word & 0x0E10_00F0 != 0x0000_00D0
 
     def describe_unhandled(self, trap: int) -> str:
         """A sentence on an exception that ended in the table that stands for the boot ROM."""
         number = trap - ROM_TRAP_FIRST
-        if number not in iter(ExceptionKind) or number == ExceptionKind.RESET:
+        if number not in set(ExceptionKind) - {ExceptionKind.RESET}:
             return f"execution went astray into the boot ROM at 0x{self._cpu.read('pc'):08x}"
         kind = ExceptionKind(number)
         ahead_arm, ahead_thumb = _LINK_AHEAD[kind]

@@ -96,7 +96,7 @@ def _exclusive_or_swap(word: int, read: ReadRegister) -> Access:
     base = read(f"r{(word >> 16) & 15}")
     kind = (word >> 21) & 7
     if (word >> 23) & 1:  # LDREX, STREX; B, D and H exist on v6K
-        return Access(base, {4: 4, 5: 8, 6: 1, 7: 2}[kind if kind >= 4 else 4])
+        return Access(base, {4: 4, 5: 8, 6: 1, 7: 2}[max(kind, 4)])
     return Access(base, 1 if (word >> 22) & 1 else 4)
 
 
@@ -175,6 +175,12 @@ def thumb_access(half: int, read: ReadRegister) -> Access | None:
     if group == 0xC or half & 0xF600 == 0xB400:
         return _thumb_block(half, read)
     return None
+
+
+def alignment(word: int, access: Access, *, thumb: bool) -> int:
+    """What SCTLR.A demands that the address of an access is a multiple of (ARM ARM A2.7.4)."""
+    doubleword = not thumb and word & 0x0E10_00D0 == 0x0000_00D0
+    return 8 if doubleword else min(access.size, 4)
 
 
 def fault_address(access: Access | None, page: int) -> int:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The machine: processor, memory, devices and time of one board, as one object.
 
-    machine = Machine.from_board("kzm_arm11")
-    machine.load("program.elf")
-    stop = machine.run(until="main")
-    print(hex(machine.registers["sp"]), machine.counters["instructions"])
+>>> machine = Machine.from_board("kzm_arm11")
+>>> machine.load("program.elf")
+>>> stop = machine.run(until="main")
+>>> print(hex(machine.registers["sp"]), machine.counters["instructions"])
 """
 
 import os
@@ -64,7 +64,9 @@ class Registers(MutableMapping[str, int]):
 class Machine:
     """One board, from reset on. Build it with `from_board`."""
 
-    def __init__(self, board: Board, *, timing: str = "count", console: Console | None = None):
+    def __init__(
+        self, board: Board, *, timing: str = "count", console: Console | None = None
+    ) -> None:
         self.board = board
         self.console = Console() if console is None else console
         self.cpu = Processor(timing)
@@ -162,7 +164,7 @@ class Machine:
         self.symbols.update(image.symbols)
 
     def symbol_at(self, address: int) -> str | None:
-        """ "main+0x10" for an address inside a loaded image, or None."""
+        """Place an address inside a loaded image ("main+0x10"); None outside of all images."""
         for image in self._images:
             name = image.symbol_at(address)
             if name is not None:
@@ -178,14 +180,15 @@ class Machine:
         cycles: int | None = None,
         seconds: float | None = None,
     ) -> Stop:
-        """Run until the guest ends, or until what comes first of:
+        """Run until the guest ends, or until what comes first.
 
         - `until`: an address, the name of a symbol, or a predicate of the machine (evaluated
           before every instruction, so slow);
         - `cycles` more cycles; `seconds` of host time.
 
-        Raises KeyboardInterrupt on Ctrl-C, with the machine between two instructions, and
-        KeyError for an unknown symbol.
+        At level "off", cycles and predicates are looked at between blocks only. Raises
+        KeyboardInterrupt on Ctrl-C, with the machine between two instructions, and KeyError for
+        an unknown symbol.
         """
         return self._loop.run(until, cycles=cycles, seconds=seconds)
 
@@ -266,7 +269,10 @@ class Machine:
     def write_virtual(self, address: int, data: bytes, *, privileged: bool = True) -> None:
         """Write at a virtual address; ValueError, with nothing written, where it is not mapped."""
         position = 0
-        for physical, length in self._pieces(address, len(data), "w", privileged):
+        pieces = self._pieces(address, len(data), "w", privileged)
+        for physical, length in pieces:
+            self.bus.require_memory(physical, length)
+        for physical, length in pieces:
             self.write_physical(physical, data[position : position + length])
             position += length
 
@@ -275,6 +281,8 @@ class Machine:
     ) -> list[tuple[int, int]]:
         pieces = []
         end = address + size
+        if end > 1 << 32:
+            raise ValueError(f"0x{address:08x} and {size} bytes reach beyond the address space")
         while address < end:
             length = min(end, (address | 0xFFF) + 1) - address
             try:

@@ -20,7 +20,7 @@ from sel4emu.errors import MachineCrash
 from sel4emu.events import NEVER
 from sel4emu.exceptions import ExceptionUnit
 from sel4emu.native.hooks import ROM_TRAP_FIRST
-from sel4emu.native.registers import PSR_F, PSR_I
+from sel4emu.native.registers import PSR_F, PSR_I, condition_passed
 from sel4emu.native.state import BREAKPOINTS, Attention
 from sel4emu.native.state import Stop as NativeStop
 from sel4emu.semihosting import serve_semihosting
@@ -38,6 +38,8 @@ IDLE_SECONDS: Final = 0.01
 LONGEST_WAIT_SECONDS: Final = 0.25
 #: `b .` in ARM and Thumb state.
 _SELF_BRANCH: Final = (0xEAFF_FFFE, 0xE7FE)
+#: MCR p15, 0, r, c7, c0, 4 without condition and register.
+_WAIT_FOR_INTERRUPT: Final = 0x0E07_0F90
 
 
 class RunLoop:
@@ -51,10 +53,15 @@ class RunLoop:
         self._outcome: Stop | None = None
         self._interrupted = False
         self._limited = False
-        self._waiting = False
+        self._waiting_at: int | None = None
         self._idle_seconds = 0.0
         self._end_cycle = NEVER
         self.trap_handler: Callable[[int], None] | None = None
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether WFI was executed and nothing, nor the host by moving PC, has ended the wait."""
+        return self._waiting_at is not None and self._waiting_at == self._cpu.read("pc")
 
     def halt(self, status: int, message: str) -> None:
         """Have the run end before the next instruction."""
@@ -93,9 +100,15 @@ class RunLoop:
         self, predicate: Callable[["Machine"], bool], end_cycle: int, end_time: float | None
     ) -> Stop:
         while not predicate(self._machine):
-            outcome = self._run(min(end_cycle, self._now() + 1), end_time)
+            pause = self._now() + 1
+            if self._waiting:  # nothing to see before the next event
+                pause = max(pause, self._machine.events.next_cycle)
+            outcome = self._run(min(end_cycle, pause), end_time)
             if outcome.reason is not StopReason.CYCLE or self._now() >= end_cycle:
-                return outcome
+                final = outcome.reason in (StopReason.HALT, StopReason.CRASH)
+                if final or not predicate(self._machine):
+                    return outcome
+                break
         return Stop(StopReason.PREDICATE)
 
     @contextlib.contextmanager
@@ -134,8 +147,10 @@ class RunLoop:
         previous = signal.signal(signal.SIGINT, note)
         try:
             yield
+            if self._interrupted:  # too late for the run to notice
+                raise KeyboardInterrupt
         finally:
-            signal.signal(signal.SIGINT, previous)
+            signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
 
     # The loop -------------------------------------------------------------------------------
 
@@ -153,6 +168,7 @@ class RunLoop:
                 if self._waiting:
                     self._wait()
                 else:
+                    self._waiting_at = None
                     self._start_processor()
         except MachineCrash as crash:
             return Stop(StopReason.CRASH, str(crash))
@@ -161,7 +177,9 @@ class RunLoop:
         slice_end = self._now() + SLICE_CYCLES
         next_event = self._machine.events.next_cycle
         self._record["next_event"] = min(self._end_cycle, slice_end, next_event)
-        self._handle(self._cpu.start())
+        error = self._cpu.start()
+        self._machine.bus.failure.raise_again()
+        self._handle(error)
 
     def _check_limits(self, end_cycle: int, end_time: float | None) -> Stop | None:
         self._record["attention"] &= ~int(Attention.REQUEST) & 0xFFFF_FFFF
@@ -192,6 +210,9 @@ class RunLoop:
             self._trap(int(self._record["stop_argument"]))
         elif stop is NativeStop.ALIGNMENT:
             self._exceptions.take_reported()
+        elif stop is NativeStop.CHECK_ALIGNMENT:
+            if not self._exceptions.take_unaligned():
+                self._record["aligned_at"] = self._cpu.read("pc")
         elif stop is NativeStop.SEMIHOSTING:
             serve_semihosting(self._machine)
         elif stop is NativeStop.STEP_BLOCK:
@@ -202,7 +223,7 @@ class RunLoop:
         elif stop is NativeStop.BREAKPOINT:
             self._outcome = Stop(StopReason.ADDRESS, f"reached {self._where()}")
         elif stop is NativeStop.NONE:
-            self._waiting = True
+            self._waiting_at = self._cpu.read("pc")
 
     def _where(self) -> str:
         pc = self._cpu.read("pc")
@@ -223,7 +244,7 @@ class RunLoop:
         A raised line ends the wait also where CPSR masks it (ARM ARM A2.7.3).
         """
         if self._record["irq_line"] or self._record["fiq_line"]:
-            self._waiting = False
+            self._waiting_at = None
             return
         next_event = self._machine.events.next_cycle
         if next_event == NEVER:
@@ -263,16 +284,45 @@ class RunLoop:
             )
 
     def _step_block(self, length: int) -> None:
-        """Level `off`: run a block with CP15 accesses one instruction at a time."""
-        pc = self._cpu.read("pc")
-        for address in range(pc, pc + length, 4):
-            self._cpu.follow_cp15_at(address)
-            error = self._cpu.start_one()
-            self._record["cycles"] += 1
-            self._record["instructions"] += 1
-            stopped = int(self._record["stop"]) != NativeStop.NONE
-            if error != UC_ERR_OK or stopped or self._cpu.read("pc") != address + 4:
-                if error != UC_ERR_OK or stopped:
-                    self._handle(error)
+        """Level `off`: run a block one instruction at a time, up to a breakpoint inside it."""
+        begin = self._cpu.read("pc")
+        end = begin + length
+        pc = begin
+        while begin <= pc < end and (pc == begin or not self._is_breakpoint(pc)):
+            if self._checks_alignment() and self._exceptions.take_unaligned():
                 return
-            self._cpu.finish_instruction()
+            if not self._step_in_block(pc):
+                return
+            following = self._cpu.read("pc")
+            if not pc < following <= pc + 4:
+                return
+            pc = following
+
+    def _step_in_block(self, pc: int) -> bool:
+        """Execute the instruction at PC; False if something else is to be done first."""
+        waits = False
+        if not self._cpu.thumb:
+            word = self._cpu.instruction_at(pc)
+            waits = word & 0x0FFF_0FFF == _WAIT_FOR_INTERRUPT and self._passes(word >> 28)
+            self._cpu.prepare_instruction(word)
+        error = self._cpu.start_one()
+        self._machine.bus.failure.raise_again()
+        self._record["cycles"] += 1
+        self._record["instructions"] += 1
+        if error != UC_ERR_OK or int(self._record["stop"]) != NativeStop.NONE:
+            self._handle(error)
+            return False
+        self._cpu.finish_instruction()
+        if waits and self._cpu.read("pc") == pc + 4:
+            self._waiting_at = pc + 4
+            return False
+        return True
+
+    def _passes(self, condition: int) -> bool:
+        return bool(condition_passed(condition, self._cpu.read("cpsr")))
+
+    def _checks_alignment(self) -> bool:
+        return bool(int(self._record["attention"]) & Attention.ALIGNMENT)
+
+    def _is_breakpoint(self, pc: int) -> bool:
+        return pc in self._record["breakpoints"][: int(self._record["breakpoint_count"])]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sel4emu.cli.options import help_option
+from sel4emu.cli.policy_check import check_command
 from sel4emu.cli.streams import write_standard_output
 
 if TYPE_CHECKING:
@@ -107,29 +108,10 @@ def _capability_lines(capabilities: Sequence["Capability"]) -> list[str]:
     return lines
 
 
-def _command_fields(command: "Command") -> Answer:
-    from kernel.policy.statefile import rights_text
-
-    return {
-        "operation": command.operation,
-        "actor": command.actor,
-        "first": [command.first[0], rights_text(command.first[1])],
-        "second": [command.second[0], rights_text(command.second[1])],
-    }
-
-
 def _command_line(command: "Command") -> str:
-    fields = _command_fields(command)
-    first, second = fields["first"], fields["second"]
-    if command.operation == "create":
-        return (
-            f"  {fields['actor']} creates by its {first[1]} over {first[0]}, for {second[0]} "
-            f"(its {second[1]} over that)"
-        )
-    return (
-        f"  {fields['actor']} grants its {second[1]} over {second[0]} "
-        f"by its {first[1]} over {first[0]}"
-    )
+    from kernel.model.text import operation_text
+
+    return operation_text(command)
 
 
 def _cut_fields(cut: "Cut") -> Answer:
@@ -179,7 +161,7 @@ def leak_command(state: str, source: int, target: int, as_json: bool) -> int:
         "answer": True,
         "path": [_capability_fields(capability) for capability in path],
         "approximation": commands is None,
-        "commands": None if commands is None else [_command_fields(c) for c in commands],
+        "commands": None if commands is None else [_command_line(c) for c in commands],
     }
     lines = [f"yes: {source} may come to hold Grant over {target}; the path that connects them:"]
     lines += _capability_lines(path) or ["  (they are the same entity)"]
@@ -192,7 +174,7 @@ def _outcome_lines(commands: Sequence["Command"] | None) -> list[str]:
         return [_APPROXIMATION]
     if not commands:
         return ["it holds it already"]
-    return ["these commands lead there:", *(_command_line(command) for command in commands)]
+    return ["these commands lead there:", *(f"  {_command_line(command)}" for command in commands)]
 
 
 @_question("authority", "entity", "target", "rights")
@@ -253,3 +235,6 @@ def isolated_command(state: str, one: int, other: int, as_json: bool) -> int:
     lines = [f"no: {one} and {other} are not isolated; what connects them:"]
     lines += _capability_lines(path) or ["  (they are the same entity)"]
     return _finish(answer, lines, as_json)
+
+
+policy_group.add_command(check_command)

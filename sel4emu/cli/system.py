@@ -97,7 +97,9 @@ class MachinePort:
         """Nothing to do: without a cache model no line is ever dirty."""
 
     def interrupt_pending(self) -> bool:
-        """Whether the processor's interrupt line is raised."""
+        """Whether the processor's interrupt line is raised, now that charged time has passed."""
+        self.settle()
+        self._machine.events.run_due()
         return bool(self._cpu.state[0]["irq_line"])
 
     def future_interrupt_possible(self) -> bool:

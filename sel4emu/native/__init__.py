@@ -68,5 +68,5 @@ def _cached() -> Iterator[None]:
 
 
 with _cached():
-    for _name in ("intrinsics", "registers", "mmu", "exceptions", "cp15", "hooks"):
+    for _name in ("intrinsics", "registers", "fills", "mmu", "exceptions", "cp15", "hooks"):
         importlib.import_module(f"{__name__}.{_name}")

@@ -15,8 +15,9 @@ from numba import carray, cfunc, from_dtype, njit, types
 from sel4emu.native import state as st
 from sel4emu.native.cp15 import apply_write, follow, is_cp15, needs_correction
 from sel4emu.native.exceptions import enter_exception
+from sel4emu.native.fills import note, recall
 from sel4emu.native.intrinsics import load16, load32, store8, uc_emu_stop
-from sel4emu.native.mmu import load_physical, translate
+from sel4emu.native.mmu import find_region, needed, translate
 from sel4emu.native.registers import (
     CPSR,
     MODE_MASK,
@@ -39,6 +40,7 @@ _entry_pointer = types.CPointer(from_dtype(FILL_ENTRY))
 
 _FETCH = int(st.FaultKind.FETCH)
 _READ = int(st.FaultKind.READ)
+_ROM = int(st.RegionKind.ROM)
 _PAGE = 0xFFFF_F000
 
 _A_INTERRUPT = int(st.Attention.INTERRUPT)
@@ -46,6 +48,7 @@ _A_REQUEST = int(st.Attention.REQUEST)
 _A_BREAKPOINT = int(st.Attention.BREAKPOINT)
 _A_WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 _A_AS_USER = int(st.Attention.AS_USER)
+_A_ALIGNMENT = int(st.Attention.ALIGNMENT)
 
 _STOP_NONE = int(st.Stop.NONE)
 _STOP_EVENT = int(st.Stop.EVENT)
@@ -57,6 +60,7 @@ _STOP_SEMIHOSTING = int(st.Stop.SEMIHOSTING)
 _STOP_ALIGNMENT = int(st.Stop.ALIGNMENT)
 _STOP_STEP_BLOCK = int(st.Stop.STEP_BLOCK)
 _STOP_UNKNOWN = int(st.Stop.UNKNOWN_EXCEPTION)
+_STOP_CHECK_ALIGNMENT = int(st.Stop.CHECK_ALIGNMENT)
 
 _UNDEFINED = int(st.ExceptionKind.UNDEFINED)
 _SVC = int(st.ExceptionKind.SVC)
@@ -70,7 +74,6 @@ _UC_BREAKPOINT: Final = 7
 #: Undefined instructions in place of the boot ROM: first vector, and every word behind them.
 ROM_TRAP_FIRST: Final = 0xFF00
 ROM_TRAP_OTHER: Final = 0xFF08
-_ROM_END: Final = 0x40_8000  # both ROMs of the i.MX31 lie below
 
 SEMIHOSTING_ARM: Final = 0x12_3456
 SEMIHOSTING_THUMB: Final = 0xAB
@@ -81,6 +84,13 @@ def stop_with(uc: Any, s: Any, reason: Any) -> None:
     """Leave emu_start before the instruction at hand."""
     s.stop = reason
     uc_emu_stop(uc)
+
+
+@njit(cache=True)
+def stop_with_argument(uc: Any, s: Any, reason: Any, argument: Any) -> None:
+    """Likewise, and say more."""
+    s.stop_argument = argument
+    stop_with(uc, s, reason)
 
 
 @njit(cache=True)
@@ -133,6 +143,20 @@ def attend(uc: Any, s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
+def _must_check_alignment(uc: Any, s: Any, address: Any) -> Any:
+    """SCTLR.A: whether a memory access at `address` is still to be checked (in Python)."""
+    if s.aligned_at == address:
+        s.aligned_at = st.NO_PAGE
+        return False
+    word = instruction_word(s, address)
+    if read_register(uc, s, CPSR) & PSR_T:
+        kind = (word >> 12) & 15
+        return 5 <= kind <= 9 or kind == 11 or kind == 12
+    kind = (word >> 25) & 7
+    return kind in (2, 3, 4, 6) or (kind == 0 and word & 0x90 == 0x90)
+
+
+@njit(cache=True)
 def find_fetch_page(s: Any, address: Any) -> None:
     """Remember where the page that holds an instruction lies in host memory."""
     found = translate(s, address, _READ, True)
@@ -154,23 +178,35 @@ def find_fetch_page(s: Any, address: Any) -> None:
 
 @njit(cache=True)
 def instruction_word(s: Any, address: Any) -> Any:
-    """The word at an instruction address that was just fetched, or 0 where it has gone."""
+    """The word at an instruction address that was just fetched, or 0 where it has gone.
+
+    A Thumb instruction is in the low half.
+    """
     if (address & _PAGE) != s.fetch_page:
         find_fetch_page(s, address)
         if s.fetch_host == 0:
             return np.int64(0)
-    return np.int64(load32(s.fetch_host + (address & 0xFFC)))
+    if address & 0xFFF > 0xFFC:  # the last Thumb instruction of a page
+        return np.int64(load16(s.fetch_host + (address & 0xFFF)))
+    return np.int64(load32(s.fetch_host + (address & 0xFFF)))
 
 
 @njit(cache=True)
-def _note_special(uc: Any, s: Any, word: Any) -> None:
+def is_unprivileged_access(word: Any) -> Any:
+    """LDRT, STRT, LDRBT and STRBT (a register offset with bit 4 set is a media instruction)."""
+    if (word & 0x0D20_0000) != 0x0420_0000 or (word >> 28) == 15:
+        return False
+    return (word & 0x0200_0010) != 0x0200_0010
+
+
+@njit(cache=True)
+def note_special(uc: Any, s: Any, word: Any) -> None:
     """Instructions that the machine must know of before they run."""
     if is_cp15(word):
         follow(uc, s, word)
-    elif (word & 0x0D20_0000) == 0x0420_0000 and (word >> 28) != 15:  # LDRT, STRT and bytes
-        if (word & 0x0200_0010) != 0x0200_0010:
-            s.as_user = 1
-            s.attention |= _A_AS_USER
+    elif is_unprivileged_access(word):
+        s.as_user = 1
+        s.attention |= _A_AS_USER
 
 
 @njit(cache=True)
@@ -190,8 +226,12 @@ def _is_thumb_pair(uc: Any, s: Any, word: Any) -> Any:
 def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
     """Level `count`: called before each instruction."""
     s = carray(pointer, 1)[0]
-    if s.attention and attend(uc, s, address):
-        return
+    if s.attention:
+        if attend(uc, s, address):
+            return
+        if s.attention & _A_ALIGNMENT and _must_check_alignment(uc, s, address):
+            stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
+            return
     if s.cycles >= s.next_event:
         stop_with(uc, s, _STOP_EVENT)
         return
@@ -201,7 +241,7 @@ def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
         else:
             word = instruction_word(s, address)
         if _is_special(word):
-            _note_special(uc, s, word)
+            note_special(uc, s, word)
         elif _is_thumb_pair(uc, s, word):
             s.cycles += 1
             s.instructions += 1
@@ -217,19 +257,22 @@ def _apply_pending(uc: Any, s: Any) -> None:
         return
     s.pending_mcr = 0
     if condition_passed(word >> 28, read_register(uc, s, CPSR)):
-        apply_write(s, word, read_register(uc, s, general_register((word >> 12) & 15)))
+        apply_write(uc, s, word, read_register(uc, s, general_register((word >> 12) & 15)))
 
 
 @njit(cache=True)
 def _scan_block(uc: Any, s: Any, address: Any, size: Any) -> Any:
     """Level `off`: find CP15 accesses in a block; False if it must be run step by step.
 
+    So must one with LDRT or STRT, whose permissions are those of user mode.
     Unicorn ends a block behind an MCR that changes translation, so that one is last.
     """
     end = address + size
     while address < end:
         word = instruction_word(s, address)
         address += 4
+        if is_unprivileged_access(word):
+            return False
         if not is_cp15(word):
             continue
         if needs_correction(s, word):
@@ -239,6 +282,17 @@ def _scan_block(uc: Any, s: Any, address: Any, size: Any) -> Any:
                 return False
             s.pending_mcr = word
     return True
+
+
+@njit(cache=True)
+def _needs_steps(s: Any, address: Any, length: Any) -> Any:
+    """Level `off`: whether alignment is checked, or a breakpoint lies inside the block."""
+    if s.attention & _A_ALIGNMENT:
+        return True
+    for i in range(np.int64(s.breakpoint_count)):
+        if address < s.breakpoints[i] < address + length:
+            return True
+    return False
 
 
 @cfunc(types.void(types.int64, types.int64, types.uint32, _state_pointer), cache=True)
@@ -255,12 +309,14 @@ def on_block(uc: Any, address: Any, size: Any, pointer: Any) -> None:
         return
     cpsr = read_register(uc, s, CPSR)
     length = np.int64(size)
+    if s.attention and _needs_steps(s, address, length):
+        stop_with_argument(uc, s, _STOP_STEP_BLOCK, length)
+        return
     if cpsr & PSR_T:
         length >>= 1
     else:
         if (cpsr & MODE_MASK) != MODE_USR and not _scan_block(uc, s, address, length):
-            s.stop_argument = length
-            stop_with(uc, s, _STOP_STEP_BLOCK)
+            stop_with_argument(uc, s, _STOP_STEP_BLOCK, length)
             return
         length >>= 2
     s.cycles += length
@@ -276,10 +332,16 @@ def on_tlb_fill(uc: Any, virtual: Any, kind: Any, entry: Any, pointer: Any) -> A
     if kind == _FETCH:
         _apply_pending(uc, s)
     s.tlb_fills += 1
-    privileged = (read_register(uc, s, CPSR) & MODE_MASK) != MODE_USR and s.as_user == 0
-    found = translate(s, virtual & 0xFFFF_FFFF, np.int64(kind), privileged)
-    if found < 0:
-        return 0
+    privileged = (read_register(uc, s, CPSR) & MODE_MASK) != MODE_USR
+    if kind != _FETCH and s.as_user:  # the next instruction may be fetched before it is over
+        privileged = False
+    page = virtual & 0xFFFF_F000
+    found = recall(s, page, privileged)
+    if (found >> 32) & needed(kind) == 0:
+        found = translate(s, page, np.int64(kind), privileged)
+        if found < 0:
+            return 0
+        note(s, page, privileged, found)
     if kind == _FETCH:
         store8(s.code_pages + ((found & 0xFFFF_FFFF) >> 12), np.int64(1))
     result = carray(entry, 1)
@@ -291,11 +353,7 @@ def on_tlb_fill(uc: Any, virtual: Any, kind: Any, entry: Any, pointer: Any) -> A
 @njit(cache=True)
 def _is_semihosting(uc: Any, s: Any, pc: Any) -> Any:
     if read_register(uc, s, CPSR) & PSR_T:
-        if ((pc - 2) & _PAGE) != s.fetch_page:
-            find_fetch_page(s, pc - 2)
-        if s.fetch_host == 0:
-            return False
-        return load16(s.fetch_host + ((pc - 2) & 0xFFF)) == 0xDF00 | SEMIHOSTING_THUMB
+        return instruction_word(s, pc - 2) & 0xFFFF == 0xDF00 | SEMIHOSTING_THUMB
     return instruction_word(s, pc - 4) & 0xFF_FFFF == SEMIHOSTING_ARM
 
 
@@ -312,15 +370,13 @@ def on_interrupt(uc: Any, number: Any, pointer: Any) -> None:
         else:
             enter_exception(uc, s, _SVC, pc)
     elif number == _UC_DATA_ABORT:
+        s.fault_kind = _READ
         stop_with(uc, s, _STOP_ALIGNMENT)
     elif number == _UC_BREAKPOINT:
-        s.fault_page = pc
         s.fault_kind = _FETCH
-        s.stop_argument = number
         stop_with(uc, s, _STOP_ALIGNMENT)
     else:
-        s.stop_argument = number
-        stop_with(uc, s, _STOP_UNKNOWN)
+        stop_with_argument(uc, s, _STOP_UNKNOWN, number)
 
 
 @njit(cache=True)
@@ -329,10 +385,21 @@ def _udf_number(word: Any) -> Any:
 
 
 @njit(cache=True)
+def _in_rom(s: Any, pc: Any) -> Any:
+    found = translate(s, pc, _READ, True)
+    if found < 0:
+        return False
+    region = find_region(s, found & 0xFFFF_FFFF)
+    return region >= 0 and s.region_kind[region] == _ROM
+
+
+@njit(cache=True)
 def _is_trap(uc: Any, s: Any, pc: Any, cpsr: Any, word: Any) -> Any:
     if (cpsr & MODE_MASK) == MODE_USR or cpsr & PSR_T or (word & 0xFFF0_00F0) != 0xE7F0_00F0:
         return False
-    return s.trap_low <= pc < s.trap_high or (pc < _ROM_END and _udf_number(word) >= ROM_TRAP_FIRST)
+    if s.trap_low <= pc < s.trap_high:
+        return True
+    return _udf_number(word) >= ROM_TRAP_FIRST and _in_rom(s, pc)
 
 
 @cfunc(types.uint8(types.int64, _state_pointer), cache=True)
@@ -345,8 +412,7 @@ def on_invalid(uc: Any, pointer: Any) -> Any:
     cpsr = read_register(uc, s, CPSR)
     word = instruction_word(s, pc) if cpsr & PSR_T == 0 else np.int64(0)
     if _is_trap(uc, s, pc, cpsr, word):
-        s.stop_argument = _udf_number(word)
-        stop_with(uc, s, _STOP_TRAP)
+        stop_with_argument(uc, s, _STOP_TRAP, _udf_number(word))
     else:
         enter_exception(uc, s, _UNDEFINED, pc + (2 if cpsr & PSR_T else 4))
     return 1

@@ -12,9 +12,10 @@ import llvmlite.binding
 import llvmlite.ir
 from numba import types
 from numba.extending import intrinsic
+from unicorn import UC_CTL_IO_WRITE, UC_CTL_TLB_FLUSH
 from unicorn.unicorn_py3.unicorn import uclib
 
-for _name in ("uc_reg_read", "uc_reg_write", "uc_emu_stop"):
+for _name in ("uc_reg_read", "uc_reg_write", "uc_emu_stop", "uc_ctl"):
     _address = ctypes.cast(getattr(uclib, _name), ctypes.c_void_p).value
     llvmlite.binding.add_symbol(_name, _address)
 
@@ -24,6 +25,10 @@ _i64, _i32 = types.int64, types.int32
 uc_reg_read: Final = types.ExternalFunction("uc_reg_read", _i32(_i64, _i32, _i64))
 uc_reg_write: Final = types.ExternalFunction("uc_reg_write", _i32(_i64, _i32, _i64))
 uc_emu_stop: Final = types.ExternalFunction("uc_emu_stop", _i32(_i64))
+#: int uc_ctl(uc, control, ...), only for controls without further arguments
+uc_ctl: Final = types.ExternalFunction("uc_ctl", _i32(_i64, _i32))
+#: Control word that drops Unicorn's own copies of translations: a write without arguments.
+CONTROL_TLB_FLUSH: Final = UC_CTL_TLB_FLUSH | UC_CTL_IO_WRITE << 30
 
 
 def _load(bits: int, result: Any) -> Any:
@@ -42,15 +47,23 @@ def _load(bits: int, result: Any) -> Any:
 
 load32: Final = _load(32, types.uint32)
 load16: Final = _load(16, types.uint16)
+load64: Final = _load(64, types.int64)
 
 
-@intrinsic
-def store8(typing_context: Any, address: Any, value: Any) -> Any:
-    """Store the low byte of `value` at an absolute host address."""
+def _store(bits: int) -> Any:
+    """A numba intrinsic that stores the low `bits` bits of a value at an absolute host address."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        byte = llvmlite.ir.IntType(8)
-        pointer = builder.inttoptr(arguments[0], byte.as_pointer())
-        builder.store(builder.trunc(arguments[1], byte), pointer)
+    def typed(typing_context: Any, address: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            stored_type = llvmlite.ir.IntType(bits)
+            stored = arguments[1] if bits == 64 else builder.trunc(arguments[1], stored_type)
+            builder.store(stored, builder.inttoptr(arguments[0], stored_type.as_pointer()))
 
-    return types.void(_i64, _i64), generate
+        return types.void(_i64, _i64), generate
+
+    typed.__name__ = f"store{bits}"
+    return intrinsic(typed)
+
+
+store8: Final = _store(8)
+store64: Final = _store(64)

@@ -6,7 +6,8 @@ a stale entry stays visible until the guest invalidates it; two-level tables in 
 (XP=0 and XP=1), sections, supersections, large and small pages, TTBCR split, FCSE, domains,
 AP/APX/XN, fault status codes in the architecture's order of checking.
 Not modelled: the microTLBs (they hold nothing that the main TLB lacks); different AP fields of
-the four sub-pages of an XP=0 page (the first counts for all); cost in cycles.
+the four sub-pages of an XP=0 page (the first counts for all); tables in big-endian order
+(SCTLR.EE); cost in cycles.
 Sources: ARM ARM chapter B4, DDI 0211 chapter 6.
 """
 
@@ -34,11 +35,15 @@ FSR_DOMAIN_SHIFT: Final = 4
 FSR_WRITE: Final = 1 << 11
 
 SCTLR_M: Final = 1 << 0
+SCTLR_A: Final = 1 << 1
 SCTLR_S: Final = 1 << 8
 SCTLR_R: Final = 1 << 9
 SCTLR_V: Final = 1 << 13
 SCTLR_XP: Final = 1 << 23
 SCTLR_EE: Final = 1 << 25
+
+#: Addresses below are moved by the FCSE process number.
+FCSE_LIMIT: Final = 0x0200_0000
 
 PERMIT_READ: Final = 1
 PERMIT_WRITE: Final = 2
@@ -77,7 +82,7 @@ def load_physical(s: Any, physical: Any) -> Any:
 @njit(cache=True)
 def modified_address(s: Any, virtual: Any) -> Any:
     """The modified virtual address: the FCSE process number fills in for 32 MB at 0."""
-    if virtual < 0x0200_0000:
+    if virtual < FCSE_LIMIT:
         return virtual | s.fcse
     return virtual
 
@@ -249,7 +254,8 @@ def permissions(s: Any, attributes: Any, privileged: Any) -> Any:
 
 
 @njit(cache=True)
-def _needed(kind: Any) -> Any:
+def needed(kind: Any) -> Any:
+    """The permission that an access of a kind must have."""
     if kind == _WRITE:
         return PERMIT_WRITE
     if kind == _FETCH:
@@ -278,7 +284,7 @@ def _check_memory(s: Any, virtual: Any, kind: Any, physical: Any, allowed: Any, 
         allowed &= ~PERMIT_WRITE
     elif s.region_kind[i] == _DEVICE:
         allowed &= ~PERMIT_EXECUTE
-    if allowed & _needed(kind) == 0:
+    if allowed & needed(kind) == 0:
         return _refuse(s, virtual, kind, FS_EXTERNAL | status)
     return (np.int64(allowed) << 32) | physical
 
@@ -307,7 +313,7 @@ def translate(s: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
     allowed = PERMIT_READ | PERMIT_WRITE | PERMIT_EXECUTE
     if control == DACR_CLIENT:
         allowed = permissions(s, attributes, privileged)
-        if allowed & _needed(kind) == 0:
+        if allowed & needed(kind) == 0:
             code = FS_PERMISSION_SECTION if section else FS_PERMISSION_PAGE
             return _refuse(s, virtual, kind, code | status)
     elif control != DACR_MANAGER:

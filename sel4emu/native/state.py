@@ -20,8 +20,11 @@ TLB_ENTRIES: Final = TLB_WAYS * TLB_SETS + TLB_LOCKABLE
 REGIONS: Final = 64
 BREAKPOINTS: Final = 16
 
+#: One for each 4 KB page of the virtual address space, privileged and user.
+FILLS: Final = 2 << 20
 #: One for each 4 KB page of the physical address space.
 CODE_PAGES: Final = 1 << 20
+
 
 NEVER: Final = 1 << 62
 
@@ -39,6 +42,7 @@ class Stop(IntEnum):
     ALIGNMENT = 7
     STEP_BLOCK = 8
     UNKNOWN_EXCEPTION = 9
+    CHECK_ALIGNMENT = 10
 
 
 class Attention(IntFlag):
@@ -49,6 +53,7 @@ class Attention(IntFlag):
     BREAKPOINT = 4
     WRITE_REGISTER = 8
     AS_USER = 16
+    ALIGNMENT = 32
 
 
 class RegionKind(IntEnum):
@@ -96,7 +101,8 @@ STATE: Final = np.dtype(
         ("tlb_flush_all", "i8"),
         ("tlb_flush_asid", "i8"),
         ("tlb_flush_address", "i8"),
-        ("counter_base", "i8"),  # value of `cycles` at which CCNT read 0
+        ("counter_base", "i8"),  # value of `cycles` at which CCNT read 0, while it counts
+        ("counter_held", "i8"),  # value of CCNT while it does not count
         # Communication with the run loop.
         ("attention", "u4"),
         ("stop", "u4"),
@@ -115,9 +121,12 @@ STATE: Final = np.dtype(
         ("breakpoints", "u4", (BREAKPOINTS,)),
         ("resume_at", "u4"),  # a breakpoint here has just been reported
         ("skip_breakpoint", "u4"),
+        ("aligned_at", "u4"),  # the access at this address has been found aligned
         # The page that instructions are being fetched from.
         ("fetch_page", "u4"),
         ("fetch_host", "i8"),
+        ("fills", "i8"),  # address of the FILLS words of `sel4emu.native.fills`
+        ("fill_generation", "i8"),  # fills of other generations are forgotten
         ("code_pages", "i8"),  # address of CODE_PAGES bytes: 1 where code was fetched from
         # Last refusal of the MMU.
         ("fault_page", "u4"),

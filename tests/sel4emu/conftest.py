@@ -58,7 +58,7 @@ class PageTables:
         domain: int = 0,
         table: int = TABLE,
     ) -> int:
-        """Map 4 KB; returns the descriptor's address. Attributes: AP at 5-4, nG bit 11, XN bit 0."""
+        """Map 4 KB; returns the descriptor's address. Attributes: AP at 5-4, nG 11, XN 0."""
         key = (table, virtual >> 20)
         if key not in self._second:
             self._second[key] = self._next
@@ -97,16 +97,20 @@ class Bare:
         *,
         address: int = RAM,
         constants: Mapping[str, int] | None = None,
+        handlers: Mapping[str, str] | None = None,
         **vectors: str,
     ) -> Mapping[str, int]:
-        """Assemble to `address`, start there; `vectors` are labels by exception ("svc")."""
+        """Assemble to `address`, start there; `vectors` are labels by exception ("svc").
+
+        `handlers` are more of them, as a dictionary.
+        """
         if "literals:" not in source:
             source = f"{source}\nliterals:\n.ltorg\n"
         assembly = assemble(source, address, constants)
         machine = self.machine
         machine.write_physical(address, assembly.code)
         machine.symbols.update(assembly.labels)
-        for name, label in vectors.items():
+        for name, label in (vectors | dict(handlers or {})).items():
             number = VECTORS[name]
             machine.write_physical(4 * number, _LOAD_PC.to_bytes(4, "little"))
             target = assembly.labels[label].to_bytes(4, "little")
@@ -122,7 +126,7 @@ class Bare:
 
     def run(self, source: str, **vectors: str) -> "Bare":
         """Load a program and run it to its label `done`."""
-        self.load(source, **vectors)
+        self.load(source, handlers=vectors)
         self.go()
         return self
 

@@ -29,9 +29,7 @@ USER: Final = "    ldr r0, =0xa0000110\n    msr cpsr_fxc, r0\n"
 
 def test_supervisor_call_banks_and_masks(bare: Bare) -> None:
     """SVC: LR behind it, SPSR the caller's status, SVC mode, I set, F and A left alone."""
-    labels = bare.load(
-        BANKS + USER + "call: svc #7\nafter: b after\ndone: b done", svc="done"
-    )
+    labels = bare.load(BANKS + USER + "call: svc #7\nafter: b after\ndone: b done", svc="done")
     bare.go()
     assert bare["cpsr"] & 0x1F == MODES["svc"]
     assert bare["cpsr"] & 0x1E0 == 0x180  # A as after reset, I set, F clear, ARM
@@ -303,9 +301,7 @@ def test_fiq_registers_are_banked(bare: Bare) -> None:
 
 def test_exceptions_are_counted(bare: Bare) -> None:
     """Each entry adds to its counter, and to no other."""
-    bare.load(
-        "svc #0\nsvc #1\nudf #0\ndone: b done\nback: movs pc, lr", svc="back", und="back"
-    )
+    bare.load("svc #0\nsvc #1\nudf #0\ndone: b done\nback: movs pc, lr", svc="back", und="back")
     bare.go()
     counters = bare.machine.counters
     assert counters["exception_svc"] == 2
