@@ -73,5 +73,5 @@ $(RUN_READY): pyproject.toml $(call STALE,$(RUN_READY))
 
 $(DEV_READY): pyproject.toml $(call STALE,$(DEV_READY))
 	$(MAKE_VENV)
-	@$(INSTALL) '.[dev,userland]'
+	@$(INSTALL) '.[dev,userland,model]'
 	@echo '<$(CURDIR)>' | tee $(RUN_READY) > $@

@@ -11,7 +11,7 @@ from typing import Final
 
 from kernel import abi, layout, limits
 from kernel.abi import InitialCap
-from kernel.devices import DEVICE_REGIONS
+from kernel.devices import DEVICE_REGIONS, DeviceRegion
 from kernel.layout import CapType, VmRights, physical_address, window_address
 from kernel.object import asid, capability, irq, mdb, reply, vspace
 from kernel.object.capability import Cap, make_cap
@@ -106,6 +106,13 @@ def _place_objects(parameters: BootParameters) -> Placement:
 
 def _window_ram() -> int:
     return WINDOW_END - layout.WINDOW_BASE
+
+
+def _hidden_ram(ram_bytes: int) -> tuple[DeviceRegion, ...]:
+    """RAM that the window cannot show: Frames that the kernel never touches (R4.111)."""
+    frames = max(0, ram_bytes - _window_ram()) >> abi.SECTION_BITS
+    base = layout.RAM_BASE + _window_ram()
+    return (DeviceRegion(base, abi.SECTION_BITS, frames),) if frames else ()
 
 
 def _table_vaddrs(parameters: BootParameters) -> range:
@@ -307,8 +314,9 @@ class _Initial:
             self.info_byte(abi.BI_UNTYPED_BITS + index, bits)
 
     def _add_devices(self) -> None:
-        self.info(abi.BI_NUM_DEVICES, len(DEVICE_REGIONS))
-        for index, region in enumerate(DEVICE_REGIONS):
+        regions = (*DEVICE_REGIONS, *_hidden_ram(self.parameters.ram_bytes))
+        self.info(abi.BI_NUM_DEVICES, len(regions))
+        for index, region in enumerate(regions):
             size = 1 << region.frame_bits
             frames = [
                 capability.frame_cap(region.base + n * size, region.frame_bits, device=True)

@@ -49,7 +49,9 @@ def _slot_argument(ks: State, root: Cap, index: int, depth: int, *, source: bool
     if root.type is not CapType.CNODE:
         raise failed_lookup(source, LookupFault(LookupFailure.INVALID_ROOT))
     if not 1 <= depth <= abi.WORD_BITS:
-        raise range_error(1, abi.WORD_BITS, f"depth {depth} of the slot 0x{index:x}")
+        raise range_error(
+            1, abi.WORD_BITS, f"the slot 0x{index:x} cannot be found with {depth} address bits"
+        )
     try:
         slot, left = resolve_address_bits(ks, root, index, depth)
     except LookupFault as fault:

@@ -5,17 +5,20 @@ A predicate answers with sentences about what is wrong: none means that it holds
 and are used by tests after kernel entries.
 """
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from kernel import abi, layout
 from kernel.layout import CapType, QueueState, ThreadState
-from kernel.object import mdb, queue, reply
+from kernel.object import mdb, queue, reply, zombie
 from kernel.object.capability import (
     Cap,
     describe,
     object_address,
     object_bytes,
+    object_identity,
     read_cap,
     same_object,
 )
@@ -40,8 +43,7 @@ def mdb_links(ks: State) -> Problems:
 def mdb_depths(ks: State) -> Problems:
     """The first depth is 0, and an entry is at most one level below its predecessor."""
     above = -1
-    for slot in listed_slots(ks):
-        level = mdb.depth(ks, slot)
+    for slot, level in mdb.entries(ks):
         if level > above + 1:
             yield f"slot 0x{slot:08x}: depth {level} follows depth {above}"
         above = level
@@ -49,7 +51,7 @@ def mdb_depths(ks: State) -> Problems:
 
 def mdb_adjacency(ks: State) -> Problems:
     """All capabilities to one object are next to each other (R4.44)."""
-    caps = [read_cap(ks, slot) for slot in listed_slots(ks)]
+    caps = [read_cap(ks, slot) for slot, _ in mdb.entries(ks)]
     if not caps:
         return
     seen: set[tuple[CapType, int | None]] = set()
@@ -69,8 +71,8 @@ def mdb_adjacency(ks: State) -> Problems:
 
 def _ranges(ks: State) -> list[tuple[int, int, Cap]]:
     found: dict[tuple[CapType, int, int], Cap] = {}
-    for slot in listed_slots(ks):
-        cap = read_cap(ks, slot)
+    for slot, _ in mdb.entries(ks):
+        cap = zombie.former(read_cap(ks, slot))
         address, size = object_address(cap), object_bytes(cap)
         if address is None or not size or cap.type is CapType.UNTYPED:
             continue
@@ -94,8 +96,8 @@ def object_overlap(ks: State) -> Problems:
 def untyped_contains_children(ks: State) -> Problems:
     """What is derived from an Untyped lies in it, below its watermark (R4.31)."""
     stack: list[tuple[int, Cap]] = []
-    for slot in listed_slots(ks):
-        level, cap = mdb.depth(ks, slot), read_cap(ks, slot)
+    for slot, level in mdb.entries(ks):
+        cap = zombie.former(read_cap(ks, slot))
         while stack and stack[-1][0] >= level:
             stack.pop()
         address = object_address(cap)
@@ -164,6 +166,7 @@ def runnable_threads_are_found(ks: State) -> Problems:
 def reply_links(ks: State) -> Problems:
     """A reply capability and its master point at each other; its thread waits for the reply."""
     for tcb in all_threads(ks):
+        yield from _caller_link(ks, tcb)
         slot = reply.outstanding(ks, tcb)
         if not slot:
             continue
@@ -173,6 +176,84 @@ def reply_links(ks: State) -> Problems:
             yield f"thread 0x{tcb:08x}: its reply capability is not at 0x{slot:08x}"
         if thread_state(ks, tcb) is not ThreadState.BLOCKED_ON_REPLY:
             yield f"thread 0x{tcb:08x} does not wait, but somebody may reply to it"
+
+
+def _caller_link(ks: State, tcb: int) -> Problems:
+    slot = tcb + layout.TCB_CALLER
+    cap = read_cap(ks, slot)
+    if cap.type is CapType.NULL:
+        return
+    if cap.type is not CapType.REPLY or cap.get(layout.REPLY_MASTER):
+        yield f"thread 0x{tcb:08x}: its caller slot holds a {describe(cap)}"
+    elif reply.outstanding(ks, cap.get(layout.REPLY_TCB)) != slot:
+        yield f"thread 0x{tcb:08x}: its caller does not know of the reply capability"
+
+
+def last_references(ks: State) -> Problems:
+    """The test from the two neighbours agrees with a count of all capabilities (R4.47, R4.48)."""
+    listed = [(slot, read_cap(ks, slot)) for slot, _ in mdb.entries(ks)]
+    keys = Counter((cap.type, object_identity(cap)) for _, cap in listed)
+    for slot, cap in listed:
+        identity = object_identity(cap)
+        alone = identity is None or keys[cap.type, identity] == 1
+        if mdb.is_last_reference(ks, slot) != alone:
+            yield f"slot 0x{slot:08x}: the neighbours of the {describe(cap)} tell a wrong count"
+
+
+def tombstones(ks: State) -> Problems:
+    """A tombstone has a descendant left, and a depth that no leaf test takes for a leaf's."""
+    for slot in listed_slots(ks):
+        if not zombie.is_tombstone(read_cap(ks, slot)):
+            continue
+        if ks.get(slot, layout.MDB_DEPTH) != layout.MDB_MAX_DEPTH:
+            yield f"slot 0x{slot:08x}: the tombstone's depth can be mistaken for a leaf's"
+        if mdb.is_leaf(ks, slot):
+            yield f"slot 0x{slot:08x}: the tombstone has no descendant"
+
+
+def zombies(ks: State) -> Problems:
+    """A zombie is the last capability of its object, and what it says is emptied is empty."""
+    listed = [(slot, read_cap(ks, slot)) for slot, _ in mdb.entries(ks)]
+    alive = {(cap.type, object_identity(cap)) for _, cap in listed}
+    for slot, cap in listed:
+        if cap.type is not CapType.ZOMBIE:
+            continue
+        former = zombie.former(cap)
+        if (former.type, object_identity(former)) in alive:
+            yield f"slot 0x{slot:08x}: the zombie of the {describe(former)} is not alone"
+        if zombie.is_container(cap):
+            yield from _emptied(ks, slot, cap)
+
+
+def _emptied(ks: State, slot: int, cap: Cap) -> Problems:
+    former, left = zombie.former(cap), cap.get(layout.ZOMBIE_NEXT)
+    if former.type is CapType.TCB and thread_state(ks, former.get(layout.TCB_POINTER)) not in (
+        ThreadState.INACTIVE,
+        ThreadState.IDLE,
+    ):
+        yield f"slot 0x{slot:08x}: the thread of a zombie is not stopped"
+    first = cap.get(layout.ZOMBIE_POINTER)
+    total = zombie.slot_count(former)
+    for index in range(left, total):
+        held = first + layout.SLOT_BYTES * index
+        if held != slot and read_cap(ks, held).type is not CapType.NULL:
+            yield f"slot 0x{slot:08x}: the zombie has passed a slot that is not empty"
+
+
+def slot_homes(ks: State) -> Problems:
+    """Every listed capability lies in a CNode or TCB that some capability names."""
+    homes = [(layout.IRQ_NODE, layout.IRQ_NODE + abi.IRQ_COUNT * layout.SLOT_BYTES)]
+    for slot, _ in mdb.entries(ks):
+        cap = zombie.former(read_cap(ks, slot))
+        address = object_address(cap)
+        if cap.type in zombie.CONTAINERS and address is not None:
+            homes.append((address, address + zombie.slot_count(cap) * layout.SLOT_BYTES))
+    homes.sort()
+    starts = [start for start, _ in homes]
+    for slot in listed_slots(ks):
+        index = bisect_right(starts, slot) - 1
+        if index < 0 or slot >= homes[index][1]:
+            yield f"slot 0x{slot:08x} lies in no object that exists"
 
 
 INVARIANTS: Final[tuple[Callable[[State], Problems], ...]] = (
@@ -185,6 +266,10 @@ INVARIANTS: Final[tuple[Callable[[State], Problems], ...]] = (
     ready_queues,
     runnable_threads_are_found,
     reply_links,
+    last_references,
+    tombstones,
+    zombies,
+    slot_homes,
 )
 
 

@@ -6,7 +6,7 @@ from this file; an offset or a bit position stands nowhere else. A capability sl
 words: two for the capability, two for its entry in the derivation list (R4.15, R4.39).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
@@ -30,11 +30,11 @@ class Field:
     width: int
     scale: int = 0
     base: int = 0
+    #: of the field inside its word; derived, and kept because it is needed at every access
+    mask: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def mask(self) -> int:
-        """Mask of the field inside its word."""
-        return ((1 << self.width) - 1) << self.low
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mask", ((1 << self.width) - 1) << self.low)
 
     def get(self, word_value: int) -> int:
         """Value of the field in a word."""
@@ -205,10 +205,25 @@ ASID_POOL_COUNT: Final = Field(1, 8, 8)
 
 IRQ_HANDLER_IRQ: Final = Field(1, 0, 6)
 
+
+class ZombieKind(IntEnum):
+    """What an opaque capability is left from; decides what the rest of its word 1 means."""
+
+    CNODE = 0  # a container that is being emptied
+    TCB = 1
+    OBJECT = 2  # another object whose destruction or recycling takes more than one step
+    TOMBSTONE = 3  # a deleted capability whose descendants are being lifted (kernel.object.mdb)
+
+
+#: Word 0 of a zombie is that of the capability it was, but for the type.
 ZOMBIE_POINTER: Final = address_field(0, 4)
-ZOMBIE_IS_TCB: Final = Field(1, 31, 1)
-ZOMBIE_RADIX: Final = Field(1, 26, 5)
-ZOMBIE_NEXT: Final = Field(1, 0, 26)  # slots not yet emptied
+ZOMBIE_KIND: Final = Field(1, 30, 2)
+ZOMBIE_RADIX: Final = Field(1, 25, 5)  # CNODE
+ZOMBIE_NEXT: Final = Field(1, 0, 25)  # CNODE, TCB: slots not yet emptied; OBJECT: pieces left
+ZOMBIE_TYPE: Final = Field(1, 26, 4)  # OBJECT, TOMBSTONE: the CapType it was
+#: Depth of a tombstone. Its MDB_DEPTH reads MDB_MAX_DEPTH, so that a leaf test which knows
+#: nothing of tombstones finds a descendant and declines.
+TOMBSTONE_LEVEL: Final = Field(1, 0, 7)
 
 # The derivation entry: words 2 and 3 of a slot.
 #: The next slot in pre-order, without the four address bits that are the same for all of the

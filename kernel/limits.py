@@ -15,3 +15,16 @@ DOMAIN_COUNT: Final = 1
 UART_POLL_LIMIT: Final = 1000
 #: A guard that is not all zero has at most this many bits (R4.69).
 GUARD_MAX_BITS: Final = 16
+#: Lines of each section of DebugSnapshot: a system with 100,000 capabilities stays readable.
+SNAPSHOT_SECTION_LINES: Final = 4000
+
+#: Long operations look for an interrupt whenever this many units of work are done. A unit is one
+#: slot examined, one list entry moved or removed, one thread woken, or 32 words cleared.
+WORK_UNITS_PER_CHECK: Final = 32
+#: Words the kernel touches at most between two looks, whatever the operation (retype apart: it
+#: clears the new objects in one piece). Measured in tests/kernel/test_preemption.py.
+PREEMPTION_BOUND_WORDS: Final = 8192
+#: A frame is cleared in pieces of this many bytes, with a look for an interrupt after each.
+CLEAR_PIECE_BYTES: Final = 4096
+#: A clear counts one unit of work for this many bytes.
+CLEAR_UNIT_BYTES: Final = 128

@@ -111,9 +111,16 @@ def lookup_ipc_buffer(ks: State, tcb: int, *, for_receiver: bool) -> int:
     return layout.window_address(cap.get(layout.FRAME_BASE)) + offset
 
 
-def thread_name(ks: State, tcb: int) -> str:
-    """The debug name, or the address where there is none."""
+def debug_name(ks: State, tcb: int) -> str:
+    """The name given by DebugNameThread, made printable; empty where there is none."""
     words = [ks.load(tcb + layout.TCB_NAME + 4 * n) for n in range(layout.TCB_NAME_BYTES // 4)]
     raw = b"".join(word.to_bytes(4, "little") for word in words).split(b"\0")[0]
+    # The name comes from the user and goes to a terminal: nothing but plain characters.
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F else "?" for byte in raw)
+
+
+def thread_name(ks: State, tcb: int) -> str:
+    """The debug name with the address, or the address alone where there is no name."""
+    name = debug_name(ks, tcb)
     address = f"0x{tcb:08x}"
-    return f"{raw.decode('ascii', 'replace')} ({address})" if raw else address
+    return f"{name} ({address})" if name else address

@@ -3,8 +3,9 @@
 
 Modelled: data and prefetch aborts with FSR and FAR, alignment faults with SCTLR.A (and of LDREX
 and STREX always), breakpoints, IRQ and FIQ.
-Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of LDM, STM, LDRD, STRD and
-SWP, and the rotated words of unaligned loads with SCTLR.U clear.
+Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of LDRD, STRD and SWP, of
+Thumb's multiple transfers, and at level `off` those of LDM and STM too; the rotated words of
+unaligned loads with SCTLR.U clear.
 """
 
 from typing import Final
@@ -75,7 +76,10 @@ class ExceptionUnit:
         self._take_alignment_fault(self._access())
 
     def take_unaligned(self) -> bool:
-        """With SCTLR.A: enter the abort if the instruction at PC accesses an unaligned address."""
+        """Enter the abort if the instruction at PC accesses an address that it may not.
+
+        The hooks ask for what SCTLR.A checks, and for LDM and STM with SCTLR.U.
+        """
         access = self._access()
         if access is None:
             return False

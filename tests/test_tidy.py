@@ -47,6 +47,7 @@ TESTS_WITHOUT_MIRROR: Final = {
     "tests/test_lint.py": "runs ruff and mypy on the whole tree",
     "tests/system/": "boots whole images through the command line",
     "tests/equivalence/": "holds the assembly against the Python kernel",
+    "tests/kernel/requirements/": "one file for each group of the thesis's requirements",
     "tests/random/": "generated programs and scripts",
     "tests/golden/": "pairs of an assembly file and what it must do",
     "tests/regressions/": "one file for each bug that was found, named by the bug",

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The debug system calls: console, end of the run, identification, names, cycles (ABI 1.2)."""
+"""The debug system calls (ABI 1.2): console, end of the run, identification, names, cycles.
+
+DebugSnapshot goes the way of DebugPutChar, through UART1, so that it stands between the lines of
+the image that asked for it. Unlike 1.0.3's it waits for nobody.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,7 +14,8 @@ from kernel.api.errors import LookupFault
 from kernel.api.message import R0
 from kernel.cspace import lookup_slot
 from kernel.layout import CapType
-from kernel.object.capability import Cap, frame_size_bits, read_cap
+from kernel.object.capability import Cap, describe, frame_size_bits, read_cap
+from kernel.snapshot import snapshot_lines
 from kernel.state import State
 from kernel.thread import lookup_ipc_buffer
 
@@ -60,13 +65,18 @@ def cap_tag(cap: Cap) -> CapTag:
     return _TAGS[cap.type]
 
 
+def put_text(ks: State, text: str) -> None:
+    """Send ASCII text through UART1."""
+    for char in text.encode("ascii"):
+        put_char(ks, char)
+
+
 def _debug_put_char(ks: State, thread: int) -> None:
     put_char(ks, ks.load(thread + R0) & 0xFF)
 
 
 def _debug_halt(ks: State, thread: int) -> None:
-    for char in f"Debug halt syscall from user thread 0x{thread:x}\nhalting...\n":
-        put_char(ks, ord(char))
+    put_text(ks, f"Debug halt syscall from user thread 0x{thread:x}\nhalting...\n")
     ks.port.halt(0, "the image called seL4_DebugHalt")
 
 
@@ -87,11 +97,26 @@ def _debug_cap_identify(ks: State, thread: int) -> None:
     ks.store(thread + R0, CapTag.NULL if cap is None else cap_tag(cap))
 
 
+def _debug_snapshot(ks: State, thread: int) -> None:
+    for line in snapshot_lines(ks):
+        put_text(ks, f"{line}\n")
+
+
+def _why_not_named(ks: State, thread: int, cap: Cap | None, buffer: int) -> str:
+    cptr = ks.load(thread + R0)
+    if cap is None:
+        return f"the address 0x{cptr:x} cannot be resolved"
+    if cap.type is not CapType.TCB:
+        return f"the {describe(cap)} at address 0x{cptr:x} is not a TCB"
+    return "" if buffer else "the caller has no IPC buffer in which the name could be"
+
+
 def _debug_name_thread(ks: State, thread: int) -> None:
     cap = _named_cap(ks, thread)
     buffer = lookup_ipc_buffer(ks, thread, for_receiver=False)
-    if cap is None or cap.type is not CapType.TCB or not buffer:
-        ks.port.log("DebugNameThread: r0 must name a TCB, and the caller needs an IPC buffer")
+    problem = _why_not_named(ks, thread, cap, buffer)
+    if cap is None or problem:
+        ks.port.log(f"DebugNameThread: {problem}")
         return
     address = cap.get(layout.TCB_POINTER) + layout.TCB_NAME
     words = [ks.load(buffer + abi.IPC_MSG + at) for at in range(0, layout.TCB_NAME_BYTES, 4)]
@@ -114,6 +139,7 @@ DEBUG_CALLS: Final[dict[int, Callable[[State, int], None]]] = {
     Syscall.DEBUG_PUT_CHAR: _debug_put_char,
     Syscall.DEBUG_HALT: _debug_halt,
     Syscall.DEBUG_CAP_IDENTIFY: _debug_cap_identify,
+    Syscall.DEBUG_SNAPSHOT: _debug_snapshot,
     Syscall.DEBUG_NAME_THREAD: _debug_name_thread,
     Syscall.DEBUG_EXIT: _debug_exit,
     Syscall.CYCLE_RESET: _cycle_reset,

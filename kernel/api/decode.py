@@ -22,7 +22,7 @@ Commit = Callable[[], Result | None]
 
 def _check_write(inv: Invocation) -> None:
     if not has_right(inv.cap, abi.RIGHT_WRITE):
-        raise invalid_capability(0, "the endpoint capability lacks the right to write")
+        raise invalid_capability(0, "the capability lacks the right to write: use one that has it")
 
 
 def _decode_endpoint(inv: Invocation) -> Commit:
@@ -43,7 +43,9 @@ def _decode_reply(inv: Invocation) -> Commit:
 
 
 def _decode_nothing(inv: Invocation) -> Commit:
-    raise invalid_capability(0, "there is no capability at this address")
+    if inv.cap.type is CapType.ZOMBIE:
+        raise invalid_capability(0, "the object is being deleted: nothing can be done with it")
+    raise invalid_capability(0, "the slot at this address is empty")
 
 
 _DECODERS: Final[dict[CapType, Callable[[Invocation], Commit]]] = {

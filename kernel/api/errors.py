@@ -67,12 +67,11 @@ def alignment_error(why: str) -> SyscallError:
     return SyscallError(Error.ALIGNMENT_ERROR, (), why)
 
 
-def failed_lookup(source: bool, fault: LookupFault) -> SyscallError:
-    """A source (or target) argument could not be resolved."""
+def failed_lookup(source: bool, fault: LookupFault, why: str = "") -> SyscallError:
+    """A source (or target) argument could not be resolved; `why` where it is no slot lookup."""
     side = "source" if source else "target"
-    return SyscallError(
-        Error.FAILED_LOOKUP, (int(source), *fault.words), f"{side} lookup: {fault.describe()}"
-    )
+    text = why or f"{side} lookup: {fault.describe()}"
+    return SyscallError(Error.FAILED_LOOKUP, (int(source), *fault.words), text)
 
 
 def truncated_message(why: str) -> SyscallError:

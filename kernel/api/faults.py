@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from kernel import abi, layout
 from kernel.abi import Fault
+from kernel.api.errors import LookupFault
 from kernel.api.message import INFO_REGISTER, decode_info, read_message
 from kernel.state import State
 from kernel.thread import lookup_ipc_buffer, read_context, write_context
@@ -70,7 +71,8 @@ def describe_fault(fault: FaultRecord) -> str:
     match fault.kind:
         case Fault.CAP_FAULT:
             phase = "waiting on" if words[1] else "invoking"
-            return f"capability fault when {phase} capability address 0x{words[0]:x}"
+            why = LookupFault(abi.LookupFailure(words[2]), *words[3:]).describe()
+            return f"capability fault when {phase} capability address 0x{words[0]:x} ({why})"
         case Fault.VM_FAULT:
             access = "fetching from" if words[1] else "accessing"
             return f"page fault when {access} 0x{words[0]:08x} (fault status 0x{words[2]:x})"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from kernel import abi, layout
-from kernel.abi import Label, LookupFailure, Syscall
+from kernel.abi import Error, LookupFailure, Syscall
 from kernel.api.debug import DEBUG_CALLS
 from kernel.api.decode import decode_invocation
 from kernel.api.errors import LookupFault, SyscallError
@@ -21,6 +21,7 @@ from kernel.api.message import (
     decode_info,
     write_message,
 )
+from kernel.api.names import camel_name, label_name
 from kernel.cspace import lookup_slot
 from kernel.faulthandler import cap_fault, handle_fault
 from kernel.layout import CapType, ThreadState
@@ -29,6 +30,7 @@ from kernel.object.async_endpoint import receive_async_ipc
 from kernel.object.capability import Cap, describe, is_empty, read_cap
 from kernel.object.endpoint import do_reply_transfer, has_right, receive_ipc
 from kernel.object.transfer import CapLookupError, lookup_extra_caps
+from kernel.preemption import Preempted
 from kernel.schedule import is_runnable, set_thread_state, thread_state, yield_current
 from kernel.state import State
 from kernel.thread import lookup_ipc_buffer
@@ -89,12 +91,18 @@ def _handle_invocation(ks: State, thread: int, *, is_call: bool, blocking: bool)
 
 
 def _perform(inv: Invocation) -> None:
-    """Decode, commit, and answer a Call; a thread that was stopped meanwhile gets no answer."""
+    """Decode, commit, and answer a Call; a thread that was stopped meanwhile gets no answer.
+
+    A preempted commit leaves the thread in RESTART. It goes back to its SVC, where the interrupt
+    is taken first and, if it is the tick, counts against its time slice like any other.
+    """
     ks, thread = inv.ks, inv.thread
     try:
         commit = decode_invocation(inv)
         set_thread_state(ks, thread, ThreadState.RESTART)
         result = commit()
+    except Preempted:
+        return
     except SyscallError as error:
         if thread_state(ks, thread) is ThreadState.RESTART:
             set_thread_state(ks, thread, ThreadState.RUNNING)
@@ -116,8 +124,19 @@ def _answer(ks: State, thread: int, label: int, result: Result) -> None:
     ks.store(thread + INFO_REGISTER, MessageInfo(label, 0, 0, length).encode())
 
 
-def _label_name(label: int) -> str:
-    return Label(label).name if label in Label._value2member_map_ else f"label {label}"
+def _what_was_asked(inv: Invocation) -> str:
+    if inv.cap.type in (CapType.ENDPOINT, CapType.ASYNC_ENDPOINT, CapType.REPLY):
+        return "a message"
+    return label_name(inv.label)
+
+
+def _culprit(inv: Invocation, error: SyscallError) -> str:
+    """Which extra capability was unfit, where it was one."""
+    if error.error is not Error.INVALID_CAPABILITY or not 0 < error.words[0] <= len(inv.extra):
+        return ""
+    index = error.words[0] - 1
+    cptr = inv.ks.load(inv.buffer + abi.IPC_CAPS_OR_BADGES + 4 * index)
+    return f"; extra capability {index} is the {describe(inv.extra_cap(index))} at 0x{cptr:x}"
 
 
 def _explain(inv: Invocation, error: SyscallError) -> None:
@@ -125,9 +144,10 @@ def _explain(inv: Invocation, error: SyscallError) -> None:
     if not inv.ks.options.debug:
         return
     details = ", ".join(str(word) for word in error.words)
+    name = camel_name(error.error) + (f"({details})" if details else "")
     inv.ks.port.log(
-        f"{_label_name(inv.label)} on the {describe(inv.cap)} at address 0x{inv.cptr:x}: "
-        f"{error.error.name}({details}): {error.why}"
+        f"{_what_was_asked(inv)} on the {describe(inv.cap)} at address 0x{inv.cptr:x}: "
+        f"{name}: {error.why}{_culprit(inv, error)}"
     )
 
 

@@ -57,9 +57,13 @@ NON_LEAF: Final = {
     bhi     slowpath                    @ RevokeFirst
 """,
     True: """
-    ldrhi   r7, [r1, #4]                @ a non-leaf goes on above its watermark
-    lsrhi   r7, r7, #UNTYPED_WATERMARK_SHIFT
-    lslhi   r7, r7, #4
+    bls     retype_leaf
+    cmp     r6, #MDB_MAX_DEPTH          @ as a tombstone has, behind which a leaf may look deeper
+    beq     slowpath
+    ldr     r7, [r1, #4]                @ a non-leaf goes on above its watermark
+    lsr     r7, r7, #UNTYPED_WATERMARK_SHIFT
+    lsl     r7, r7, #4
+retype_leaf:
 """,
 }
 NON_LEAF_LINE: Final = "@ NON_LEAF"

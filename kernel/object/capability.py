@@ -149,14 +149,20 @@ _IDENTITY: Final = {
 _SINGLETONS: Final = frozenset({CapType.ASID_CONTROL, CapType.IRQ_CONTROL, CapType.DOMAIN})
 
 
+def object_identity(cap: Cap) -> int | None:
+    """What tells the objects of one type apart; None where no two are ever the same."""
+    field = _IDENTITY.get(cap.type)
+    if field is not None:
+        return cap.get(field)
+    return 0 if cap.type in _SINGLETONS else None
+
+
 def same_object(one: Cap, other: Cap) -> bool:
     """Whether two capabilities name the same object (R4.44, R4.48)."""
     if one.type is not other.type:
         return False
-    field = _IDENTITY.get(one.type)
-    if field is None:
-        return one.type in _SINGLETONS
-    return one.get(field) == other.get(field)
+    identity = object_identity(one)
+    return identity is not None and identity == object_identity(other)
 
 
 def object_address(cap: Cap) -> int | None:

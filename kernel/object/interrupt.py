@@ -37,9 +37,9 @@ def decode_control(inv: Invocation) -> Commit:
         raise truncated_message("IRQControl_Get needs 3 words and a CNode")
     line, index, depth = inv.args(3)
     if line >= abi.IRQ_COUNT:
-        raise range_error(0, abi.IRQ_COUNT - 1, f"interrupt line {line}")
+        raise range_error(0, abi.IRQ_COUNT - 1, f"there is no interrupt line {line}")
     if irq.line_state(ks, line) != layout.IRQ_INACTIVE:
-        raise revoke_first(f"interrupt line {line} is in use")
+        raise revoke_first(f"interrupt line {line} is in use: revoke or delete its handler first")
     target = lookup_target_slot(ks, inv.extra_cap(0), index, depth)
     ensure_empty(ks, target)
     mdb.check_child(ks, inv.slot)

@@ -8,14 +8,31 @@ ends there at the latest. An entry that is not in the list has two zero words.
 Positions: a child stands directly behind its parent, an imitated sibling directly before its
 source. So all capabilities to one object stay next to each other, and whether one is the last
 shows in its two neighbours (R4.44, R4.48).
+
+Deletion of a capability with descendants makes these its parent's: each loses one level. That
+takes steps, and the deleted capability is the cursor: as a tombstone it moves behind each entry
+that it has lifted. So depths before a tombstone are final, and an entry behind it that is deeper
+than the tombstone counts one level too many. `following` and all that rests on it reckon with
+that: every other operation sees the tree as it will be, wherever the cursors stand. A tombstone
+always has a descendant left, hence never more than 127 of them stand in a row.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
-from kernel import layout
+from kernel import layout, limits
 from kernel.api.errors import SyscallError, range_error
-from kernel.layout import MDB_DEPTH, MDB_MASTER, MDB_MAX_DEPTH, MDB_NEXT, MDB_PREV, MDB_REVOCABLE
+from kernel.layout import (
+    MDB_DEPTH,
+    MDB_MASTER,
+    MDB_MAX_DEPTH,
+    MDB_NEXT,
+    MDB_PREV,
+    MDB_REVOCABLE,
+    TOMBSTONE_LEVEL,
+)
 from kernel.object.capability import NULL_CAP, Cap, read_cap, same_object, write_cap
+from kernel.object.zombie import is_tombstone, tombstone
 from kernel.state import State
 
 WORD_NEXT: Final = 4 * MDB_NEXT.word
@@ -35,8 +52,16 @@ def prev_slot(ks: State, slot: int) -> int:
 
 
 def depth(ks: State, slot: int) -> int:
-    """How many ancestors an entry has."""
-    return ks.get(slot, MDB_DEPTH)
+    """How many ancestors an entry has, as its neighbours count (see the head of this file)."""
+    level = ks.get(slot, MDB_DEPTH)
+    if level == MDB_MAX_DEPTH:
+        cap = read_cap(ks, slot)
+        return cap.get(TOMBSTONE_LEVEL) if is_tombstone(cap) else level
+    return level
+
+
+def _is_tombstone_at(ks: State, slot: int) -> bool:
+    return ks.get(slot, MDB_DEPTH) == MDB_MAX_DEPTH and is_tombstone(read_cap(ks, slot))
 
 
 def is_revocable(ks: State, slot: int) -> bool:
@@ -49,19 +74,72 @@ def is_master(ks: State, slot: int) -> bool:
     return bool(ks.get(slot, MDB_MASTER))
 
 
+def following(ks: State, slot: int) -> tuple[int, int]:
+    """The next entry that is no tombstone, and its depth as `slot` counts."""
+    entry = next_slot(ks, slot)
+    level = ks.get(entry, MDB_DEPTH)
+    return (entry, level) if level != MDB_MAX_DEPTH else _following(ks, slot, entry)
+
+
+def _following(ks: State, slot: int, entry: int) -> tuple[int, int]:
+    stones: list[int] = []
+    while entry != slot and _is_tombstone_at(ks, entry):
+        stones.append(depth(ks, entry))
+        entry = next_slot(ks, entry)
+    level = depth(ks, entry)
+    for limit in reversed(stones):
+        level -= level > limit
+    return entry, level
+
+
+def preceding(ks: State, slot: int) -> int:
+    """The last entry before `slot` that is no tombstone (`slot` itself if it is the only one)."""
+    entry = prev_slot(ks, slot)
+    while entry != slot and _is_tombstone_at(ks, entry):
+        entry = prev_slot(ks, entry)
+    return entry
+
+
+def entries(ks: State) -> Iterator[tuple[int, int]]:
+    """All entries in order but the tombstones, each with the depth that it has in the end."""
+    first = slot = ks.load(layout.KV_MDB_ROOT)
+    stones: list[int] = []
+    while slot:
+        level = depth(ks, slot)
+        if _is_tombstone_at(ks, slot):
+            stones.append(level)
+        else:
+            still_above: list[int] = []
+            for limit in reversed(stones):
+                if level > limit:
+                    still_above.insert(0, limit)
+                    level -= 1
+            stones = still_above
+            yield slot, level
+        behind = next_slot(ks, slot)
+        slot = 0 if behind == first else behind
+
+
 def is_leaf(ks: State, slot: int) -> bool:
     """Whether nothing is derived from the capability: one look at the next entry (R4.29)."""
-    return depth(ks, next_slot(ks, slot)) <= depth(ks, slot)
+    return following(ks, slot)[1] <= depth(ks, slot)
+
+
+def siblings(ks: State, slot: int) -> list[int]:
+    """Those of the two neighbours that are siblings of an entry."""
+    behind, level = following(ks, slot)
+    found = [behind] if behind != slot and level == depth(ks, slot) else []
+    before = preceding(ks, slot)
+    if before != slot and following(ks, before)[1] == depth(ks, before):
+        found.append(before)
+    return found
 
 
 def is_last_reference(ks: State, slot: int) -> bool:
-    """Whether both neighbours name other objects (R4.48)."""
+    """Whether both neighbours name other objects (R4.48); tombstones are looked past."""
     cap = read_cap(ks, slot)
-    following, preceding = next_slot(ks, slot), prev_slot(ks, slot)
-    return not (
-        (following != slot and same_object(cap, read_cap(ks, following)))
-        or (preceding != slot and same_object(cap, read_cap(ks, preceding)))
-    )
+    neighbours = following(ks, slot)[0], preceding(ks, slot)
+    return not any(other != slot and same_object(cap, read_cap(ks, other)) for other in neighbours)
 
 
 def depth_overflow() -> SyscallError:
@@ -152,24 +230,74 @@ def insert_imitation(ks: State, source: int, slot: int, cap: Cap) -> None:
     insert_sibling(ks, source, slot, cap, **tags)
 
 
-def _lift_descendants(ks: State, slot: int) -> None:
-    """Make the descendants of an entry those of its parent: each loses one level."""
-    level = depth(ks, slot)
-    descendant = next_slot(ks, slot)
-    while depth(ks, descendant) > level:
-        ks.put(descendant, MDB_DEPTH, depth(ks, descendant) - 1)
-        descendant = next_slot(ks, descendant)
+def _unlink(ks: State, slot: int) -> None:
+    """Close the ring around an entry."""
+    behind, before = next_slot(ks, slot), prev_slot(ks, slot)
+    ks.put(before, MDB_NEXT, behind)
+    ks.put(behind, MDB_PREV, before)
+    if ks.load(layout.KV_MDB_ROOT) == slot:
+        ks.store(layout.KV_MDB_ROOT, 0 if behind == slot else behind)
+
+
+def _take_out(ks: State, slot: int) -> None:
+    _unlink(ks, slot)
+    clear_slot(ks, slot)
 
 
 def remove(ks: State, slot: int) -> None:
-    """Take an entry out of the list and empty its slot."""
-    _lift_descendants(ks, slot)
-    following, preceding = next_slot(ks, slot), prev_slot(ks, slot)
-    ks.put(preceding, MDB_NEXT, following)
-    ks.put(following, MDB_PREV, preceding)
-    if ks.load(layout.KV_MDB_ROOT) == slot:
-        ks.store(layout.KV_MDB_ROOT, 0 if following == slot else following)
-    clear_slot(ks, slot)
+    """Take a leaf out of the list and empty its slot.
+
+    Tombstones that stood for its sake alone go with it: a tombstone always has a descendant.
+    """
+    before = prev_slot(ks, slot)
+    if before == slot or not _is_tombstone_at(ks, before):
+        _take_out(ks, slot)
+        return
+    level = following(ks, slot)[1]
+    _take_out(ks, slot)
+    while _is_tombstone_at(ks, before):
+        stone, before = before, prev_slot(ks, before)
+        if level > depth(ks, stone):
+            level -= 1
+        else:
+            _take_out(ks, stone)
+
+
+def effort(ks: State, slot: int) -> int:
+    """Units of work of a step at an entry, whose neighbours are looked at several times.
+
+    Beside a row of tombstones each look is long, so that one step is enough between two looks
+    for an interrupt.
+    """
+    beside = next_slot(ks, slot), prev_slot(ks, slot)
+    in_row = any(_is_tombstone_at(ks, entry) for entry in beside)
+    return limits.WORK_UNITS_PER_CHECK if in_row else 1
+
+
+def bury(ks: State, slot: int) -> None:
+    """Make an entry that has descendants a tombstone, in its place."""
+    write_cap(ks, slot, tombstone(read_cap(ks, slot), depth(ks, slot)))
+    ks.put(slot, MDB_DEPTH, MDB_MAX_DEPTH)
+
+
+def pass_descendant(ks: State, slot: int) -> None:
+    """One step of a tombstone: lift the next entry by one level and go behind it.
+
+    Of several tombstones in a row the last one steps: it is the next entry's nearest ancestor.
+    A tombstone that has no descendant left is taken out.
+    """
+    entry = next_slot(ks, slot)
+    while _is_tombstone_at(ks, entry):
+        slot, entry = entry, next_slot(ks, entry)
+    ks.put(entry, MDB_DEPTH, depth(ks, entry) - 1)
+    _unlink(ks, slot)
+    behind = next_slot(ks, entry)
+    ks.put(entry, MDB_NEXT, slot)
+    ks.put(slot, MDB_PREV, entry)
+    ks.put(slot, MDB_NEXT, behind)
+    ks.put(behind, MDB_PREV, slot)
+    if is_leaf(ks, slot):
+        remove(ks, slot)
 
 
 def clear_slot(ks: State, slot: int) -> None:

@@ -6,12 +6,10 @@ from functools import partial
 from typing import Final
 
 from kernel import abi, layout
-from kernel.abi import Label, LookupFailure
+from kernel.abi import Label
 from kernel.api.errors import (
-    LookupFault,
     alignment_error,
     delete_first,
-    failed_lookup,
     illegal_operation,
     invalid_argument,
     invalid_capability,
@@ -32,12 +30,12 @@ Commit = Callable[[], Result | None]
 def _directory_argument(inv: Invocation, index: int = 0) -> Cap:
     cap = inv.extra_cap(index)
     if not vspace.is_vspace(cap):
-        raise invalid_capability(index + 1, "not a PageDirectory with an ASID")
+        raise invalid_capability(index + 1, "not a PageDirectory with an ASID: assign one to it")
     return cap
 
 
 def _live_directory(inv: Invocation, directory_cap: Cap) -> int:
-    mismatch = invalid_capability(1, "the PageDirectory no longer owns its ASID")
+    mismatch = invalid_capability(1, "another PageDirectory has this one's ASID: recycle it")
     return vspace.check_live_directory(inv.ks, directory_cap, mismatch)
 
 
@@ -96,9 +94,9 @@ def _page_remap(inv: Invocation) -> Commit:
     directory_cap = _directory_argument(inv)
     asid = cap.get(layout.FRAME_ASID)
     if not asid:
-        raise invalid_capability(0, "the frame is not mapped")
+        raise invalid_capability(0, "this frame capability is not mapped: use Page_Map")
     if not vspace.directory_of_asid(inv.ks, asid):
-        raise failed_lookup(False, LookupFault(LookupFailure.INVALID_ROOT))
+        raise vspace.dead_asid()
     directory = _live_directory(inv, directory_cap)
     if asid != directory_cap.get(layout.PAGE_DIRECTORY_ASID):
         raise invalid_capability(1, "the frame is mapped in another address space")
@@ -136,14 +134,20 @@ def _page_flush(inv: Invocation) -> Commit:
     if not asid:
         raise illegal_operation("the frame is not mapped")
     if not vspace.directory_of_asid(inv.ks, asid):
-        raise failed_lookup(False, LookupFault(LookupFailure.INVALID_ROOT))
+        raise vspace.dead_asid()
     start, end = inv.args(2)
     if end <= start:
         raise invalid_argument(1, "the end is not above the start")
     if start >= size or end > size:
         raise invalid_argument(0, "the range is not inside the frame")
-    base = inv.cap.get(layout.FRAME_BASE) + start
-    return partial(inv.ks.port.clean_invalidate_frame, base, end - start)
+    return _clean(inv.ks, inv.cap.get(layout.FRAME_BASE) + start, end - start)
+
+
+def _clean(ks: State, physical: int, size: int) -> Commit:
+    """Cache work on a range of RAM; device registers are never in the cache."""
+    if not vspace.is_ram(physical):
+        return _nothing
+    return partial(ks.port.clean_invalidate_frame, physical, size)
 
 
 # PageTables ---------------------------------------------------------------------------------
@@ -169,7 +173,7 @@ def check_table_place(ks: State, cap: Cap, directory: int, vaddr: int) -> int:
     start = vaddr & ~(count * vspace.MEGABYTE - 1)
     first = vspace.directory_entry(directory, start)
     if any(ks.load(first + 4 * index) & vspace.L1_TYPE_MASK for index in range(count)):
-        raise delete_first(f"something is mapped at 0x{start:08x} already")
+        raise delete_first(f"something is mapped at 0x{start:08x} already: unmap it first")
     return start
 
 
@@ -230,7 +234,7 @@ def _directory_flush(inv: Invocation) -> Commit:
     last = start | ((1 << size_bits) - 1)
     if end - 1 > last:
         raise range_error(start, last, "the range spans more than one page")
-    return partial(inv.ks.port.clean_invalidate_frame, physical, end - start)
+    return _clean(inv.ks, physical, end - start)
 
 
 def _translate(ks: State, directory: int, vaddr: int) -> tuple[int, int] | None:
@@ -275,7 +279,7 @@ def _page_map_with_table(inv: Invocation) -> Commit:
     directory = _live_directory(inv, directory_cap)
     _check_frame_address(cap, vaddr)
     if frame_size_bits(cap) >= abi.SECTION_BITS:
-        raise illegal_operation("sections need no PageTable")
+        raise illegal_operation("sections need no PageTable: use Page_Map")
     start = check_table_place(inv.ks, table_cap, directory, vaddr)
     asid = directory_cap.get(layout.PAGE_DIRECTORY_ASID)
     return partial(_map_with_table_now, inv, directory, start, asid)

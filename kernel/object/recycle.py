@@ -3,16 +3,20 @@
 
 Refused while a neighbour that is a sibling names the same object. The test is repeated after the
 revoke; this is the one call that may fail after an effect (the descendants are gone then).
+
+Preemptible like delete. A CNode, TCB or Frame is a zombie while it is being cleaned, opaque to
+everybody; the repeated call goes on with it and makes it a fresh capability in the end. A Delete
+that comes in between destroys the object.
 """
 
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from kernel import abi, layout
+from kernel import abi, layout, limits
 from kernel.api.errors import illegal_operation
 from kernel.layout import CapType, VmRights
-from kernel.object import delete, irq, mdb, objecttype, vspace
+from kernel.object import delete, irq, mdb, objecttype, vspace, zombie
 from kernel.object.capability import (
     Cap,
     frame_size_bits,
@@ -21,16 +25,20 @@ from kernel.object.capability import (
     same_object,
     write_cap,
 )
-from kernel.schedule import dequeue
+from kernel.preemption import work
 from kernel.state import State
-from kernel.thread import suspend
+
+_UNITS_PER_PIECE: Final = limits.CLEAR_PIECE_BYTES // limits.CLEAR_UNIT_BYTES
 
 
 def _may_recycle(cap: Cap) -> bool:
     """Whether the capability has all the rights that its type can have (ABI 7.7)."""
     match cap.type:
-        case CapType.NULL | CapType.DOMAIN | CapType.REPLY | CapType.ZOMBIE:
+        case CapType.NULL | CapType.DOMAIN | CapType.REPLY:
             return False
+        case CapType.ZOMBIE:
+            # A recycle that was preempted goes on with the zombie that it left.
+            return zombie.is_container(cap) or zombie.former(cap).type is CapType.FRAME
         case CapType.ENDPOINT:
             return cap.get(layout.ENDPOINT_RIGHTS) == abi.RIGHTS_ALL
         case CapType.ASYNC_ENDPOINT:
@@ -43,11 +51,8 @@ def _may_recycle(cap: Cap) -> bool:
 
 def _has_imitation(ks: State, slot: int) -> bool:
     """Whether a direct neighbour is a sibling to the same object (R4.61)."""
-    cap, level = read_cap(ks, slot), mdb.depth(ks, slot)
-    return any(
-        other != slot and mdb.depth(ks, other) == level and same_object(cap, read_cap(ks, other))
-        for other in (mdb.next_slot(ks, slot), mdb.prev_slot(ks, slot))
-    )
+    cap = read_cap(ks, slot)
+    return any(same_object(cap, read_cap(ks, other)) for other in mdb.siblings(ks, slot))
 
 
 def decode_recycle(ks: State, slot: int) -> Callable[[], None]:
@@ -80,29 +85,60 @@ def _reset_endpoint(ks: State, slot: int, cap: Cap) -> None:
     ks.port.clear(endpoint, object_bytes(cap))
 
 
-def _reset_cnode(ks: State, slot: int, cap: Cap) -> None:
-    delete.empty_slots(ks, delete.cnode_slots(cap))
-    if read_cap(ks, slot).type is CapType.CNODE:
-        plain = cap.having(layout.CNODE_GUARD_SHIFT, abi.WORD_BITS).having(layout.CNODE_GUARD, 0)
-        write_cap(ks, slot, plain)
+def _reset_container(ks: State, slot: int, cap: Cap) -> None:
+    delete.entomb_container(ks, slot, cap)
+    _reset_zombie(ks, slot, read_cap(ks, slot))
 
 
-def _reset_tcb(ks: State, slot: int, cap: Cap) -> None:
-    tcb = cap.get(layout.TCB_POINTER)
-    suspend(ks, tcb)
-    dequeue(ks, tcb)
-    delete.empty_slots(ks, [tcb + offset for offset in layout.TCB_SLOTS])
-    ks.port.clear(tcb, 1 << abi.TCB_BITS)
+def _reset_zombie(ks: State, slot: int, cap: Cap) -> None:
+    """Go on until the object is clean; then the zombie is a fresh capability again.
+
+    It ends early when the capability is swapped away: it lay in a CNode whose last capability
+    its own object held. What it was is set aside then, and the slot holds that CNode's zombie.
+    """
+    step = delete.empty_container_step if zombie.is_container(cap) else _clear_piece
+    word0 = cap.word0
+    while units := step(ks, slot, cap):
+        work(ks, units)
+        cap = read_cap(ks, slot)
+        if cap.word0 != word0:
+            return
+    fresh = zombie.former(cap)
+    if fresh.type is CapType.TCB:
+        tcb = fresh.get(layout.TCB_POINTER)
+        _clear_tcb(ks, slot, tcb)
+    write_cap(ks, slot, fresh)
+
+
+def _clear_tcb(ks: State, slot: int, tcb: int) -> None:
+    """Put a TCB whose slots are empty in its initial state; its own capability may lie in it."""
+    end = tcb + (1 << abi.TCB_BITS)
+    behind_slots = tcb + len(layout.TCB_SLOTS) * layout.SLOT_BYTES
+    ks.port.clear(behind_slots, end - behind_slots)
     objecttype.init_tcb(ks, tcb)
+
+
+def _clear_piece(ks: State, slot: int, cap: Cap) -> int:
+    """Clear one more piece of a frame, from its end; units of work, 0 when all of it is clear."""
+    left = cap.get(layout.ZOMBIE_NEXT)
+    if left == 0:
+        return 0
+    base = layout.window_address(zombie.former(cap).get(layout.FRAME_BASE))
+    at = base + limits.CLEAR_PIECE_BYTES * (left - 1)
+    ks.port.clear(at, limits.CLEAR_PIECE_BYTES)
+    write_cap(ks, slot, cap.having(layout.ZOMBIE_NEXT, left - 1))
+    return _UNITS_PER_PIECE
 
 
 def _reset_frame(ks: State, slot: int, cap: Cap) -> None:
     if cap.get(layout.FRAME_ASID):
         vspace.unmap_frame(ks, cap)
-    write_cap(ks, slot, cap.having(layout.FRAME_ASID, 0).having(layout.FRAME_VADDR, 0))
-    if not cap.get(layout.FRAME_DEVICE):
-        base = cap.get(layout.FRAME_BASE)
-        ks.port.clear(layout.window_address(base), 1 << frame_size_bits(cap))
+    if cap.get(layout.FRAME_DEVICE):
+        write_cap(ks, slot, cap.having(layout.FRAME_ASID, 0).having(layout.FRAME_VADDR, 0))
+        return
+    pieces = (1 << frame_size_bits(cap)) // limits.CLEAR_PIECE_BYTES
+    write_cap(ks, slot, zombie.of_object(cap, pieces))
+    _reset_zombie(ks, slot, read_cap(ks, slot))
 
 
 def _reset_page_table(ks: State, slot: int, cap: Cap) -> None:
@@ -137,8 +173,9 @@ def _reset_irq_handler(ks: State, slot: int, cap: Cap) -> None:
 _RESET: Final[dict[CapType, Callable[[State, int, Cap], None]]] = {
     CapType.ENDPOINT: _reset_endpoint,
     CapType.ASYNC_ENDPOINT: _reset_endpoint,
-    CapType.CNODE: _reset_cnode,
-    CapType.TCB: _reset_tcb,
+    CapType.CNODE: _reset_container,
+    CapType.TCB: _reset_container,
+    CapType.ZOMBIE: _reset_zombie,
     CapType.FRAME: _reset_frame,
     CapType.PAGE_TABLE: _reset_page_table,
     CapType.PAGE_DIRECTORY: _reset_page_directory,

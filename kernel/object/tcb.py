@@ -63,7 +63,7 @@ def _read_registers(inv: Invocation) -> Commit:
     flags, count = inv.args(2)
     most = len(abi.CONTEXT_REGISTERS)
     if not 1 <= count <= most:
-        raise range_error(1, most, f"{count} registers")
+        raise range_error(1, most, f"{count} registers: a thread has {most}")
     _refuse_own(inv)
     stop = bool(flags & abi.READ_REGISTERS_SUSPEND)
     return partial(_read_registers_now, inv.ks, _target(inv), count, stop)

@@ -43,7 +43,7 @@ def _decode_type(inv: Invocation) -> tuple[ObjectType, int]:
     if kind >= abi.OBJECT_TYPE_COUNT:
         raise invalid_argument(0, f"there is no object type {kind}")
     if size_bits > abi.UNTYPED_MAX_BITS:
-        raise range_error(0, abi.UNTYPED_MAX_BITS, f"size_bits {size_bits}")
+        raise range_error(0, abi.UNTYPED_MAX_BITS, f"size_bits {size_bits} is above any size")
     if kind == ObjectType.CNODE and size_bits == 0:
         raise invalid_argument(1, "a CNode has at least two slots")
     if kind == ObjectType.UNTYPED and size_bits < abi.UNTYPED_MIN_BITS:
@@ -67,7 +67,7 @@ def _decode_slots(inv: Invocation) -> list[int]:
     if offset > size - 1:
         raise range_error(0, size - 1, f"node_offset {offset} in a CNode of {size} slots")
     if not 1 <= count <= abi.RETYPE_MAX_OBJECTS:
-        raise range_error(1, abi.RETYPE_MAX_OBJECTS, f"num_objects {count}")
+        raise range_error(1, abi.RETYPE_MAX_OBJECTS, f"num_objects {count} in one call")
     if count > size - offset:
         raise range_error(1, size - offset, f"{count} objects do not fit behind slot {offset}")
     first = cnode.get(layout.CNODE_POINTER) + layout.SLOT_BYTES * offset

@@ -113,11 +113,25 @@ def is_vspace(cap: Cap) -> bool:
     return cap.type is CapType.PAGE_DIRECTORY and bool(cap.get(layout.PAGE_DIRECTORY_ASID))
 
 
+def dead_asid() -> SyscallError:
+    """The error for an ASID that nobody has any more."""
+    return failed_lookup(
+        False,
+        LookupFault(LookupFailure.INVALID_ROOT),
+        "the address space has lost its ASID: recycle its PageDirectory and assign one",
+    )
+
+
+def is_ram(physical: int) -> bool:
+    """Whether an address lies in the part of memory that the kernel window can show."""
+    return layout.RAM_BASE <= physical < layout.physical_address(layout.KERNEL_EPIT1)
+
+
 def check_live_directory(ks: State, cap: Cap, mismatch: SyscallError) -> int:
     """The PageDirectory of an initialised capability, whose ASID entry must still be its own."""
     directory = directory_of_asid(ks, cap.get(layout.PAGE_DIRECTORY_ASID))
     if not directory:
-        raise failed_lookup(False, LookupFault(LookupFailure.INVALID_ROOT))
+        raise dead_asid()
     if directory != cap.get(layout.PAGE_DIRECTORY_POINTER):
         raise mismatch
     return directory
@@ -140,6 +154,14 @@ class Place:
     count: int
 
 
+def _missing_table(vaddr: int) -> SyscallError:
+    return failed_lookup(
+        False,
+        LookupFault(LookupFailure.MISSING_CAPABILITY, abi.SECTION_BITS),
+        f"no PageTable for 0x{vaddr:08x}: map one first, or use Page_MapWithTable",
+    )
+
+
 def _is_supersection(entry: int) -> bool:
     return entry & L1_TYPE_MASK == L1_SECTION and bool(entry & L1_SUPERSECTION_BIT)
 
@@ -152,9 +174,7 @@ def place_for(ks: State, directory: int, vaddr: int, size_bits: int) -> Place:
     else:
         table = table_of(ks, directory, vaddr)
         if not table:
-            raise failed_lookup(
-                False, LookupFault(LookupFailure.MISSING_CAPABILITY, abi.SECTION_BITS)
-            )
+            raise _missing_table(vaddr)
         place = Place(table_entry(table, vaddr), count)
     for index in range(count):
         if _conflicts(ks.load(place.entry + 4 * index), size_bits):

@@ -9,9 +9,11 @@ sequence found is legal command by command, in running order.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from kernel.model import state as model
+from kernel.model.operations import SysCreate, SysGrant
 from kernel.policy.decide import ALL_RIGHTS, Capability, Policy
 from kernel.policy.statefile import CREATE, GRANT
 
@@ -26,18 +28,13 @@ MAX_CREATED: Final = 16
 MAX_CAPABILITIES: Final = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command of the model: `actor` uses capability `first` (and `second`).
+#: What the search uses of the model's operations.
+Command = SysCreate | SysGrant
 
-    "create": `first` carries Create, the new entity's capability goes to the target of `second`.
-    "grant": the target of `first` gains a copy of `second` with all of its rights.
-    """
 
-    operation: str
-    actor: int
-    first: tuple[int, int]
-    second: tuple[int, int]
+def _named(capability: Capability) -> model.Capability:
+    """The capability as the model has it, without its holder."""
+    return model.Capability(capability.target, model.Right(capability.rights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,7 @@ class _Search:
             if (new.holder, new.target) == wanted and new.rights & GRANT:
                 return new
             for channel, moved in self._pairs(new):
-                command = Command(
-                    "grant",
-                    new.holder,
-                    (channel.target, channel.rights),
-                    (moved.target, moved.rights),
-                )
+                command = SysGrant(new.holder, _named(channel), _named(moved), model.ALL_RIGHTS)
                 copy = Capability(channel.target, moved.target, moved.rights)
                 self._add(copy, _Origin(command, (channel, moved)))
         return None
@@ -115,12 +107,7 @@ class _Search:
             made = True
             number = self._created[key] = self._fresh + len(self._created)
             self._actors.add(number)
-            command = Command(
-                "create",
-                holder,
-                (maker.target, maker.rights),
-                (channel.target, channel.rights),
-            )
+            command = SysCreate(holder, _named(maker), _named(channel))
             new = Capability(channel.target, number, ALL_RIGHTS)
             self._add(new, _Origin(command, (maker, channel)))
         return made
@@ -149,18 +136,18 @@ class _Search:
     def _renumbered(self, ordered: list[tuple[Command, Capability]]) -> list[Command]:
         numbers: dict[int, int] = {}
         for command, given in ordered:
-            if command.operation == "create":
+            if isinstance(command, SysCreate):
                 numbers[given.target] = self._fresh + len(numbers)
 
-        def number(entity: int) -> int:
-            return numbers.get(entity, entity)
+        def renamed(capability: model.Capability) -> model.Capability:
+            return capability._replace(entity=numbers.get(capability.entity, capability.entity))
 
         return [
-            Command(
-                command.operation,
-                number(command.actor),
-                (number(command.first[0]), command.first[1]),
-                (number(command.second[0]), command.second[1]),
+            replace(
+                command,
+                e=numbers.get(command.e, command.e),
+                c1=renamed(command.c1),
+                c2=renamed(command.c2),
             )
             for command, _given in ordered
         ]

@@ -17,7 +17,7 @@ from sel4emu.native.cp15 import apply_write, follow, is_cp15, needs_correction
 from sel4emu.native.exceptions import enter_exception
 from sel4emu.native.fills import note, recall
 from sel4emu.native.intrinsics import load16, load32, store8, uc_emu_stop
-from sel4emu.native.mmu import find_region, needed, translate
+from sel4emu.native.mmu import SCTLR_U, find_region, needed, translate
 from sel4emu.native.registers import (
     CPSR,
     MODE_MASK,
@@ -157,6 +157,22 @@ def _must_check_alignment(uc: Any, s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
+def _is_unaligned_block(uc: Any, s: Any, address: Any, word: Any) -> Any:
+    """SCTLR.U: whether this is an LDM or STM at no word boundary, to be looked at in Python.
+
+    With U clear the low bits of the address are ignored, as Unicorn never does (ARM ARM A2.7.4).
+    """
+    if word >> 28 == 15 or s.sctlr & SCTLR_U == 0:
+        return False
+    if read_register(uc, s, general_register((word >> 16) & 15)) & 3 == 0:
+        return False
+    if s.aligned_at == address:
+        s.aligned_at = st.NO_PAGE
+        return False
+    return read_register(uc, s, CPSR) & PSR_T == 0
+
+
+@njit(cache=True)
 def find_fetch_page(s: Any, address: Any) -> None:
     """Remember where the page that holds an instruction lies in host memory."""
     found = translate(s, address, _READ, True)
@@ -242,6 +258,9 @@ def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
             word = instruction_word(s, address)
         if _is_special(word):
             note_special(uc, s, word)
+        elif (word & 0x0E00_0000) == 0x0800_0000 and _is_unaligned_block(uc, s, address, word):
+            stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
+            return
         elif _is_thumb_pair(uc, s, word):
             s.cycles += 1
             s.instructions += 1

@@ -39,6 +39,7 @@ SCTLR_A: Final = 1 << 1
 SCTLR_S: Final = 1 << 8
 SCTLR_R: Final = 1 << 9
 SCTLR_V: Final = 1 << 13
+SCTLR_U: Final = 1 << 22
 SCTLR_XP: Final = 1 << 23
 SCTLR_EE: Final = 1 << 25
 

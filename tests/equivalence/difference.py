@@ -25,9 +25,17 @@ def _tcb_fields() -> dict[int, str]:
 
 
 _TCB_FIELDS: Final = _tcb_fields()
-_VARIABLES: Final = {
-    value: name for name, value in vars(layout).items() if name.startswith("KV_")
-}
+#: Parts of the kernel's data, from the last one on.
+_AREAS: Final = sorted(
+    (
+        (getattr(layout, name), name)
+        for name in (
+            "KERNEL_DATA", "READY_QUEUES", "ASID_TABLE", "GLOBALS", "KERNEL_PD", "KERNEL_PT",
+        )
+    ),
+    reverse=True,
+)  # fmt: skip
+_VARIABLES: Final = {value: name for name, value in vars(layout).items() if name.startswith("KV_")}
 
 
 def _kernel_word(address: int) -> str | None:
@@ -37,9 +45,7 @@ def _kernel_word(address: int) -> str | None:
     if layout.IRQ_NODE <= address < layout.WINDOW_BASE + layout.IMAGE_BYTES:
         slot, word = divmod(address - layout.IRQ_NODE, layout.SLOT_BYTES)
         return f"endpoint slot of interrupt {slot}: {_SLOT_WORDS[word // 4]}"
-    areas = ("KERNEL_PT", "KERNEL_PD", "GLOBALS", "ASID_TABLE", "READY_QUEUES", "KERNEL_DATA")
-    for name in areas:
-        base = getattr(layout, name)
+    for base, name in _AREAS:
         if address >= base:
             index = f"{name} word {(address - base) // 4}"
             return _VARIABLES.get(address, index) if name == "KERNEL_DATA" else index

@@ -446,6 +446,40 @@ def test_alignment_fault(bare: Bare, access: str, write: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("access", "write", "start"),
+    [
+        ("ldm r1, {r2, r3}", 0, 2),
+        ("stmdb r1!, {r2, r3}", 1, -6),
+        ("ldmne r1, {r2, r3}", 0, 2),
+    ],
+)
+def test_multiple_transfers_need_words(counting: Bare, access: str, write: int, start: int) -> None:
+    """With SCTLR.U and without A, LDM and STM abort at no word boundary, and LDR does not.
+
+    Unicorn loads there without a word, so two testers of the kernel missed the fault.
+    """
+    counting.load(
+        f"""
+        mrc p15, 0, r0, c1, c0, 0
+        orr r0, r0, #0x400000
+        mcr p15, 0, r0, c1, c0, 0
+        ldr r1, ={DATA + 2}
+        ldr r2, [r1]
+        movs r4, #1
+        ldmeq r1, {{r2, r3}}
+        {access}
+        b .
+        {FAULTS}
+        """,
+        dabt="take",
+    )
+    counting.go("end")
+    assert counting["r8"] == 0b00001 | write << 11
+    assert counting["r9"] == DATA + start
+    assert counting["r1"] == DATA + 2
+
+
+@pytest.mark.parametrize(
     ("source", "words"),
     [
         ("udf #5", ["undefined instruction", "0x80000000", "0xe7f000f5", "udf #5"]),

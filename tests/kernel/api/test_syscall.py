@@ -220,9 +220,10 @@ def test_armed_line_is_not_stuck(world: World) -> None:
 
 
 def test_destroying_nested_cnodes(world: World) -> None:
-    """A CNode chain with a loop dies with its last outside capability, without recursion."""
+    """A CNode inside a dying one is set aside, and dies when its Untyped is revoked (R4.85)."""
     outer = world.make(ObjectType.CNODE, 4)
-    inner = world.make(ObjectType.CNODE, 4)
+    memory = world.untyped()
+    inner = world.retype(memory, ObjectType.CNODE, 4)
     endpoint = world.make(ObjectType.ENDPOINT)
     pointer = {n: world.ks.get(world.slot(n), layout.CNODE_POINTER) for n in (outer, inner)}
     root = (InitialCap.CNODE,)
@@ -237,6 +238,9 @@ def test_destroying_nested_cnodes(world: World) -> None:
     world.cnode(Label.CNODE_DELETE, (reach, 32))
     assert world.ks.get(held, layout.CAP_TYPE) == CapType.ENDPOINT
     world.cnode(Label.CNODE_DELETE, (outer, 32))
+    assert world.ks.get(pointer[inner], layout.CAP_TYPE) == CapType.ZOMBIE
+    assert world.ks.get(held, layout.CAP_TYPE) == CapType.ENDPOINT
+    world.cnode(Label.CNODE_REVOKE, (memory, 32))
     assert world.ks.get(held, layout.CAP_TYPE) == CapType.NULL
 
 

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Random small states, and the closures of the definitions in their plainest form."""
+"""Random small states, closures in their plainest form, and descriptions written in a test."""
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from kernel.policy.description import BoardDevice, BoardFacts, Description, Program
+from kernel.policy.language import check_description
 from kernel.policy.statefile import ProtectionState, parse_state, rights_text
+from kernel.policy.syntax import Source
+from sel4emu.errors import InputError
 
 MakeState = Callable[[int], ProtectionState]
 Closure = Callable[[ProtectionState, int], list[list[bool]]]
+Describe = Callable[..., Description]
 
 
 @pytest.fixture
@@ -47,3 +53,31 @@ def closure() -> Closure:
         return joined
 
     return close
+
+
+@pytest.fixture
+def board() -> BoardFacts:
+    """32 MiB of RAM, a clock, a port without interrupt, and the kernel's own timer."""
+    devices = (
+        BoardDevice("clock", 0x53F9_0000, 0x4000, 29),
+        BoardDevice("port", 0x53FA_4000, 0x4000, None),
+        BoardDevice("tick", 0x53F9_4000, 0x4000, 28),
+    )
+    return BoardFacts("small", 32 << 20, devices)
+
+
+@pytest.fixture
+def describe(board: BoardFacts) -> Describe:
+    """The description of a text; `programs` are the images by name, `file` the text's name."""
+
+    def make(
+        text: str, file: str = "system.spec", programs: dict[str, Program] | None = None
+    ) -> Description:
+        def read(path: Path) -> Program:
+            if path.name not in (programs or {}):
+                raise InputError(f"{path.name}: no program")
+            return (programs or {})[path.name]
+
+        return check_description(Source(file, text), board, read)
+
+    return make
