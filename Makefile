@@ -39,19 +39,23 @@ Python 3.11 or newer, or name one with 'make PYTHON=...'." >&2; exit 1; }
 @$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 endef
 
-.PHONY: boot test lint bench clean distclean help remake
+.PHONY: boot test lint proofs bench clean distclean help remake
 .NOTPARALLEL:
 
 boot: $(RUN_READY) ## boot the default image on the emulated board
 	@$(BIN)/sel4emu boot $(ARGS)
 
 test: $(DEV_READY) ## run all tests (the house rules, ruff and mypy are among them)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto $(ARGS)
 
 lint: $(DEV_READY) ## check the style and the types only
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
+
+proofs: $(DEV_READY) ## check the proofs of the protection model from nothing (installs Coq)
+	@command -v coqc >/dev/null && command -v ocamlopt >/dev/null || .ci/debian-packages coq ocaml-nox
+	@$(BIN)/python -m kernel.model.proofs.check --mutations $(ARGS)
 
 bench: $(RUN_READY) ## measure the speed of the emulator on this host, as JSON
 	@$(BIN)/python -m benchmarks.speed --json - $(ARGS)

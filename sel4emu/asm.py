@@ -23,8 +23,8 @@ from sel4emu.disassembly import mnemonic
 _LABEL: Final = re.compile(r"^\s*([A-Za-z_]\w*):", re.MULTILINE)
 _NAME: Final = re.compile(r"\b[A-Za-z_]\w*\b")
 _COMMENT: Final = re.compile(r"@.*$", re.MULTILINE)
-#: Behind the code, so that the table of labels is found again.
-_TABLE: Final = "assembler_label_table"
+#: Behind the source, where its pending literals are put, and behind those the table of labels.
+_END: Final = "assembler_end_of_source"
 
 #: Mnemonics of ARMv6K, ARMv6T2 and ARMv7, which a plain ARMv6 core has not.
 _LATER: Final = frozenset(
@@ -101,23 +101,24 @@ def assemble(source: str, address: int, constants: Mapping[str, int] | None = No
     placed behind the label `literals` or later.
     """
     labels = labels_of(source)
-    table = "".join(f".word {label}\n" for label in labels)
-    text = f"{_substitute(source, constants or {})}\n.align 2\n{_TABLE}:\n{table}"
+    table = "".join(f".word {label}\n" for label in (*labels, _END))
+    # Without a place for them here, keystone would put pending literals behind the table.
+    text = f"{_substitute(source, constants or {})}\n{_END}:\n.ltorg\n.align 2\n{table}"
     engine = keystone.Ks(keystone.KS_ARCH_ARM, keystone.KS_MODE_ARM)
     try:
         with _no_standard_error():
             encoded, _count = engine.asm(text, address, as_bytes=True)
     except keystone.KsError as error:
         raise AssemblyError(f"keystone refuses the source: {error}") from error
-    size = len(encoded) - 4 * len(labels)
+    size = len(encoded) - 4 * (len(labels) + 1)
     words = [int.from_bytes(encoded[n : n + 4], "little") for n in range(size, len(encoded), 4)]
-    assembly = Assembly(address, encoded[:size], dict(zip(labels, words, strict=True)), source)
-    _check_instructions(assembly)
+    *addresses, end = words
+    assembly = Assembly(address, encoded[:size], dict(zip(labels, addresses, strict=True)), source)
+    _check_instructions(assembly, min(end, assembly.labels.get("literals", end)))
     return assembly
 
 
-def _check_instructions(assembly: Assembly) -> None:
-    end = assembly.labels.get("literals", assembly.end)
+def _check_instructions(assembly: Assembly, end: int) -> None:
     for address in range(assembly.address, end & ~3, 4):
         name = mnemonic(assembly.word(address), address).partition(".")[0]
         if name in _LATER or _CONDITION.sub("", name) in _LATER:

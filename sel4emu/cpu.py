@@ -77,6 +77,8 @@ class Processor:
         self.state[0]["fill_generation"] = 1
         self._code_pages = np.zeros(CODE_PAGES, np.uint8)
         self.state[0]["code_pages"] = self._code_pages.ctypes.data
+        #: By physical page: whether the guest has fetched code from it.
+        self.code_pages: memoryview = self._code_pages.data
         self.uc = Uc(UC_ARCH_ARM, UC_MODE_ARM)
         self.uc.ctl_set_cpu_model(arm_const.UC_CPU_ARM_1136_R2)
         self.uc.ctl_set_page_size(PAGE_BYTES)

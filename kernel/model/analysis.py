@@ -70,6 +70,19 @@ def connection(s: State) -> Classes:
     return Classes(s, Right.GRANT)
 
 
+def granted(s: State, x: int) -> bool:
+    """Whether somebody can add a capability to `x`."""
+    return any(c.entity == x and Right.GRANT in c.rights for _, c in s.all_caps())
+
+
+def can_ever_leak(s: State, x: int, y: int) -> bool:
+    """Whether `x` can come to leak to `y` in a sane state (Decision 6); `witness` says how.
+
+    Connection is symmetric, authority is not: nobody gains anything while nobody can give to it.
+    """
+    return leak(s, x, y) or (connection(s).same(x, y) and granted(s, x) and granted(s, y))
+
+
 def sub_sys(s: State, e: int) -> frozenset[int]:
     """The entities of the subsystem of `e` (R6.5)."""
     return connection(s).members(e)

@@ -5,8 +5,8 @@ Theorem 1: no leak from x to y is possible in any future unless x and y are conn
 Theorem 2: the authority that a subsystem has over an existing entity never grows.
 Theorem 3: entities in disjoint access domains stay in disjoint ones.
 
-"No" is therefore exact for leaks and isolation. "Yes" says that the closure does not exclude it
-(section 6.3): `kernel.policy.witness` then looks for commands that really lead there.
+`can_leak` is the thesis's answer, the closure of section 6.3, which never misses a leak. Where it
+sees one too many, `really_leaks` tells (Decision 6 of docs/MODEL.md, proved like the theorems).
 """
 
 from dataclasses import dataclass
@@ -83,6 +83,26 @@ class Policy:
         """Whether `source` may ever come to hold Grant over `target` (Theorem 1)."""
         return self.leak_graph.joined(self.check(source), self.check(target))
 
+    def really_leaks(self, source: int, target: int) -> bool:
+        """Whether commands exist after which `source` holds Grant over `target` (Decision 6).
+
+        It holds it now; or the two are connected, and somebody holds Grant over each of them.
+        """
+        if not self.can_leak(source, target):
+            return False
+        if self._granted[source] and self._granted[target]:
+            return True
+        return self.grant_to(target, holder=source) is not None
+
+    def grant_to(self, entity: int, *, holder: int | None = None) -> Capability | None:
+        """A capability with Grant over an entity, of one holder or of anybody, if there is one."""
+        offsets, order = self._by_target
+        for place in order[offsets[self.check(entity)] : offsets[entity + 1]]:
+            capability = self.capability(int(place))
+            if capability.rights & GRANT and holder in (None, capability.holder):
+                return capability
+        return None
+
     def isolated(self, one: int, other: int) -> bool:
         """Whether two entities are in disjoint access domains (Theorem 3)."""
         return not self.access_graph.joined(self.check(one), self.check(other))
@@ -143,6 +163,13 @@ class Policy:
         places = np.flatnonzero(crossing)
         listed = tuple(self.capability(int(place)) for place in places[:most])
         return Cut(graph.size(one), graph.size(other), listed, len(places))
+
+    @cached_property
+    def _granted(self) -> NDArray[np.bool_]:
+        """For each entity, whether anybody holds Grant over it."""
+        granted = np.zeros(self.state.entities, np.bool_)
+        granted[self.state.targets[(self.state.rights & GRANT) != 0]] = True
+        return granted
 
     @cached_property
     def _by_target(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable
 from typing import Final, Self
 
-from kernel import layout
+from kernel import abi, layout
+from kernel.asm.boot import CONSTANTS
 from kernel.boot import BootParameters, boot
 from kernel.entry import Kernel
 from kernel.image import KernelImage, build_image
@@ -24,7 +25,7 @@ from sel4emu.machine import Machine
 
 PAGE_BYTES: Final = 4096
 #: Walks are outer write-back cacheable, as the assembly has it.
-TTBR_ATTRIBUTES: Final = 0x18
+TTBR_ATTRIBUTES: Final = CONSTANTS["TTBR_ATTRIBUTES"]
 #: The device whose events are the kernel's tick.
 KERNEL_TIMER: Final = "epit1"
 
@@ -45,6 +46,7 @@ class MachinePort:
         assert ram is not None, "the board has no RAM where the kernel expects it"
         self._words = ram.words
         self._data = ram.data
+        self._code_pages = machine.cpu.code_pages
         self._window_end = layout.WINDOW_BASE + ram.size
 
     def load(self, address: int) -> int:
@@ -62,6 +64,9 @@ class MachinePort:
         if address < self._window_end:
             assert address >= layout.WINDOW_BASE and not address & 3, hex(address)
             self._words[(address - layout.WINDOW_BASE) >> 2] = value
+            if self._code_pages[layout.physical_address(address) // PAGE_BYTES]:
+                # A user's page, an IPC buffer say, may hold code too.
+                self._cpu.memory_changed(layout.physical_address(address), abi.WORD_BYTES)
         else:
             self.settle()
             self._machine.bus.write_device(_device_address(address), value)

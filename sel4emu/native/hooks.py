@@ -39,6 +39,7 @@ FILL_ENTRY: Final = np.dtype([("physical", "i8"), ("permissions", "u4"), ("paddi
 _entry_pointer = types.CPointer(from_dtype(FILL_ENTRY))
 
 _FETCH = int(st.FaultKind.FETCH)
+_DEVICE = int(st.RegionKind.DEVICE)
 _READ = int(st.FaultKind.READ)
 _ROM = int(st.RegionKind.ROM)
 _PAGE = 0xFFFF_F000
@@ -50,7 +51,6 @@ _A_WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 _A_AS_USER = int(st.Attention.AS_USER)
 _A_ALIGNMENT = int(st.Attention.ALIGNMENT)
 
-_STOP_NONE = int(st.Stop.NONE)
 _STOP_EVENT = int(st.Stop.EVENT)
 _STOP_INTERRUPT = int(st.Stop.INTERRUPT)
 _STOP_REQUEST = int(st.Stop.REQUEST)
@@ -64,7 +64,6 @@ _STOP_CHECK_ALIGNMENT = int(st.Stop.CHECK_ALIGNMENT)
 
 _UNDEFINED = int(st.ExceptionKind.UNDEFINED)
 _SVC = int(st.ExceptionKind.SVC)
-_PREFETCH_ABORT = int(st.ExceptionKind.PREFETCH_ABORT)
 
 # Exception numbers that Unicorn hands to the interrupt hook.
 _UC_SVC: Final = 2
@@ -183,13 +182,13 @@ def find_fetch_page(s: Any, address: Any) -> None:
         s.fetch_host = 0
         return
     physical = found & 0xFFFF_FFFF
-    for i in range(np.int64(s.region_count)):
-        if s.region_base[i] <= physical <= s.region_last[i]:
-            s.fetch_host = s.region_host[i] + (physical - s.region_base[i])
-            s.fetch_page = address & _PAGE
-            return
-    s.fetch_page = st.NO_PAGE
-    s.fetch_host = 0
+    i = find_region(s, physical)
+    if i < 0 or s.region_kind[i] == _DEVICE:  # nothing can be fetched there, or looked at
+        s.fetch_page = st.NO_PAGE
+        s.fetch_host = 0
+        return
+    s.fetch_host = s.region_host[i] + (physical - s.region_base[i])
+    s.fetch_page = address & _PAGE
 
 
 @njit(cache=True)

@@ -53,7 +53,6 @@ PERMIT_EXECUTE: Final = 4
 DACR_CLIENT: Final = 1
 DACR_MANAGER: Final = 3
 
-_RAM = int(st.RegionKind.RAM)
 _ROM = int(st.RegionKind.ROM)
 _DEVICE = int(st.RegionKind.DEVICE)
 _READ = int(st.FaultKind.READ)

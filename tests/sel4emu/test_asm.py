@@ -62,3 +62,13 @@ def test_barriers_print_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     """The CP15 barriers assemble without keystone's warning on standard error."""
     assemble("mcr p15, 0, r0, c7, c10, 4\nmcr p15, 0, r0, c7, c10, 5", 0)
     assert capfd.readouterr() == ("", "")
+
+
+def test_pending_literals_stay_in_the_code() -> None:
+    """A literal without `.ltorg` once went behind the table of labels: it was cut off, and the
+    labels read as each other's neighbours.
+    """
+    assembly = assemble("a: ldr r0, =0x12345678\nend: b end", 0x10000)
+    assert assembly.labels == {"a": 0x10000, "end": 0x10004}
+    assert assembly.word(0x10008) == 0x12345678
+    assert assembly.end == 0x1000C

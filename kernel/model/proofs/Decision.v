@@ -44,3 +44,11 @@ Definition dominates_list (c : cap) (C : list cap) : bool :=
 Definition decide_dominates (c : cap) (s : state) (e : entity_id) : bool :=
   let L := classes only_grant s in
   forallb (fun x => implb (same_class L x e) (dominates_list c (caps s x))) (seq 0 (next_id s)).
+
+(** Somebody can add a capability to [x]. *)
+Definition granted (s : state) (x : entity_id) : bool :=
+  existsb (fun e => leak s e x) (seq 0 (next_id s)).
+
+(** Whether [x] can ever leak to [y]: it can now, or they are connected and both can be given to. *)
+Definition decide_leak (s : state) (x y : entity_id) : bool :=
+  leak s x y || (decide_connected s x y && granted s x && granted s y).

@@ -1,9 +1,10 @@
 (* SPDX-License-Identifier: BSD-2-Clause *)
 (** The example systems: they are built as claimed, and Lemma 22 and Theorem 4 hold of them. *)
 
-From Coq Require Import Arith Bool List Lia.
+From Coq Require Import Arith Bool List Relations Lia.
 From Protection Require Import
-  Model Policy Decision Examples Statements Steps Sanity Subsystems Isolation DecisionProofs.
+  Model Policy Decision Examples Statements Steps Sanity Subsystems Isolation DecisionProofs
+  Exactness.
 Import ListNotations.
 
 Lemma sane_s_0 : sane s_0.
@@ -52,4 +53,13 @@ Proof.
   intros cdt; split; intros [_ H].
   - specialize (H 1 (grant_cap 1)); vm_compute in H; discriminate.
   - specialize (H 1 (grant_cap 1)); vm_compute in H; discriminate.
+Qed.
+
+Lemma sane_s_source : sane s_source.
+Proof. apply decision_5; [intros [| [| [| e]]] H; [simpl in H; lia .. |] |]; reflexivity. Qed.
+
+Theorem example_5 : example_5_statement.
+Proof.
+  intros cdt; split; [apply rt_step; reflexivity |].
+  rewrite <- (decision_6 cdt s_source 1 0 sane_s_source eq_refl eq_refl : _ <-> _); discriminate.
 Qed.

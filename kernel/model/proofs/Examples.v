@@ -48,3 +48,8 @@ Definition cmd_seq_as_printed : list operation := removelast cmd_seq.
 
 (** What the printed sequence reaches: the resource manager still names itself. *)
 Definition s_0_as_printed : state := State (place 0 [all_cap 0] (heap s_0)) (next_id s_0).
+
+(** Entity 0 may create and give to 1; entity 1 may create and give to itself; nobody can give to
+    0, so that nobody will ever leak to it. *)
+Definition s_source : state :=
+  State (place 0 [grant_cap 1; ut_cap 2] (place 1 [grant_cap 1; ut_cap 2] empty_heap)) 3.

@@ -10,4 +10,5 @@ Extraction Language OCaml.
 Extraction "protection.ml"
   legal step execute run initial_state
   provides leak connected can_grw can_access
-  decide_sane decide_connected decide_access decide_isolated decide_dominates.
+  decide_sane decide_connected decide_access decide_isolated decide_dominates
+  decide_leak.

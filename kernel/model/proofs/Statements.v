@@ -212,3 +212,13 @@ Definition decision_4_statement : Prop :=
 (** Decision 5: with nothing above, sanity is seen by looking at what exists. *)
 Definition decision_5_statement : Prop :=
   forall s, (forall e, next_id s <= e -> caps s e = []) -> (decide_sane s <-> sane s).
+
+(** Decision 6: whether an entity can ever leak to another is decided exactly. *)
+Definition decision_6_statement : Prop :=
+  forall cdt s x y,
+  sane s -> is_entity s x -> is_entity s y ->
+  (decide_leak s x y <-> leak_in_future cdt s x y).
+
+(** Example 5: connection says more than can happen also where Create and Grant to oneself are. *)
+Definition example_5_statement : Prop :=
+  forall cdt, connected_star s_source 1 0 /\ ~ leak_in_future cdt s_source 1 0.

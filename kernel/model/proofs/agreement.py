@@ -139,6 +139,7 @@ def question_lines(s: State) -> Iterator[str]:
     yield f"connected* {rows(n, analysis.connection(s).same)}"
     yield f"access* {rows(n, lambda x, y: x in analysis.access_domain(s, y))}"
     yield f"isolated {rows(n, lambda x, y: analysis.isolated(s, x, y))}"
+    yield f"ever {rows(n, lambda x, y: analysis.can_ever_leak(s, x, y))}"
     authority = [analysis.sub_sys_caps(s, e) for e in range(n)]
     yield f"lacks {' '.join(','.join(lacking(caps, x) for x in range(n)) for caps in authority)}"
 

@@ -22,6 +22,7 @@ PROOFS: Final = (
     "Subsystems",
     "Isolation",
     "DecisionProofs",
+    "Exactness",
     "ExampleProofs",
 )
 

@@ -266,6 +266,22 @@ MUTATIONS: Final = (
             - apply alone in K; [discriminate | intros z; each z].""",
     ),
     Mutation(
+        "whether one can ever leak is taken from the present state",
+        "Decision.v",
+        "leak s x y || (decide_connected s x y && granted s x && granted s y).",
+        "leak s x y.",
+        breaks="decision_6",
+        stops_at="decision_6",
+        refutation="""
+            intros H; set (s := first_holds [grant_cap 0; grant_cap 1] 2).
+            assert (K : leak s 1 0); [| discriminate].
+            apply (H nothing_derived); [| reflexivity | reflexivity |].
+            - split; [| intros e N; apply first_holds_above; [discriminate | exact N]].
+              intros e c K; apply first_holds_In in K.
+              destruct K as [<- | [<- | []]]; reflexivity.
+            - exists [SysGrant 0 (grant_cap 1) (grant_cap 0) all_rights]; reflexivity.""",
+    ),
+    Mutation(
         "the second example lets domain 1 write to domain 2",
         "Examples.v",
         "place 1 [grant_cap 1; ut_cap 3]",

@@ -66,7 +66,8 @@ let ask s =
   let say name text = Printf.printf "%s %s\n" name text in
   let direct = [ ("leak", leak); ("connected", connected); ("grw", can_grw); ("access", can_access) ] in
   let closed =
-    [ ("connected*", decide_connected); ("access*", decide_access); ("isolated", decide_isolated) ] in
+    [ ("connected*", decide_connected); ("access*", decide_access); ("isolated", decide_isolated);
+      ("ever", decide_leak) ] in
   List.iter (fun (name, question) -> say name (rows n (question s))) direct;
   if decide_sane s && nothing_above s then begin
     List.iter (fun (name, question) -> say name (rows n (question s))) closed;

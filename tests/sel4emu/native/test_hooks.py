@@ -63,3 +63,16 @@ def test_alignment_fault_after_a_breakpoint(bare: Bare) -> None:
     bare.go()
     assert bare.machine.cpu.read_cp15(5, 0, 0) == 0b00001
     assert bare.machine.cpu.read_cp15(6, 0, 0) == RAM + 0x1002
+
+
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_a_link_into_a_device_is_harmless(bare: Bare, page: int) -> None:
+    """An undefined instruction whose report looks at an address in a device window.
+
+    Only the first page of a device was told from memory: in the second the host read at the
+    address 0x1000 of its own, and was killed.
+    """
+    device = 0x43F9_0000 + 4096 * page
+    bare.load(f"ldr lr, ={device + 8}\nmov r1, #4\nbx r1")
+    stop = bare.machine.run(cycles=1000)
+    assert stop.reason.value == "crash"

@@ -21,8 +21,8 @@ from sel4emu.errors import InputError
 NUMBERED = {
     *(f"lemma_{number}" for number in range(1, 29)),
     *(f"theorem_{number}" for number in range(1, 5)),
-    *(f"example_{number}" for number in range(1, 5)),
-    *(f"decision_{number}" for number in range(1, 6)),
+    *(f"example_{number}" for number in range(1, 6)),
+    *(f"decision_{number}" for number in range(1, 7)),
 }
 #: Words with which something could be taken for granted.
 FORBIDDEN = re.compile(r"\b(?:Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture)\b")
