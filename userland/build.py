@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from sel4emu.errors import InputError
@@ -27,6 +28,9 @@ LINKER_SCRIPT: Final = SOURCE_ROOT / "image.ld"
 DEFAULT_IMAGE: Final = "rm"
 #: Bump when the way of building changes in a manner that no source or flag shows.
 CACHE_FORMAT: Final = 1
+#: Texts of generated headers by their names, as sources include them.
+Headers = Mapping[str, str]
+NO_HEADERS: Final[Headers] = MappingProxyType({})
 
 FLAGS: Final = (
     "-target", "arm-freestanding-eabi", "-mcpu=arm1136jf_s", "-marm",
@@ -64,6 +68,15 @@ def build(name: str, output: Path | None = None) -> Path:
     return output
 
 
+def build_part(name: str, headers: Headers, flags: Sequence[str] = ()) -> Path:
+    """The ELF file of a program in `images/` that is no image of its own, compiled at first use.
+
+    Another part of the system loads it together with what it needs, generates the headers that
+    it includes, and may add flags for the compiler. Errors are those of `build`.
+    """
+    return _cached_image(name, headers, flags)
+
+
 def default_image() -> Path:
     """The ELF file of the default image, compiled at first use."""
     return build(DEFAULT_IMAGE)
@@ -87,20 +100,27 @@ def sources_of(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted((*folder.glob("*.c"), *folder.glob("*.S"))))
 
 
-def compile_elf(sources: Sequence[Path], output: Path) -> None:
+def compile_elf(
+    sources: Sequence[Path],
+    output: Path,
+    headers: Headers = NO_HEADERS,
+    flags: Sequence[str] = (),
+) -> None:
     """Compile and link `sources` with the library into `output`.
 
-    The generated header and the compiler's own caches go into the folder of `output`. Raises
+    The generated headers and the compiler's own caches go into the folder of `output`. Raises
     `InputError` with the compiler's first error, or if there is no compiler.
     """
     compiler_version()
     folder = output.parent
-    header = folder / "generated" / HEADER_NAME
-    header.parent.mkdir(parents=True, exist_ok=True)
-    header.write_text(abi_header(), encoding="ascii")
+    generated = folder / "generated"
+    for name, text in {HEADER_NAME: abi_header(), **headers}.items():
+        header = generated / name
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(text, encoding="ascii")
     command = [
-        sys.executable, "-m", "ziglang", "cc", *FLAGS,
-        "-I", str(INCLUDE), "-I", str(header.parent.parent),
+        sys.executable, "-m", "ziglang", "cc", *FLAGS, *flags,
+        "-I", str(INCLUDE), "-I", str(generated),
         "-T", str(LINKER_SCRIPT), "-o", str(output),
         *map(str, (*sources_of(LIBRARY), *sources)),
     ]  # fmt: skip
@@ -131,16 +151,16 @@ def _first_error(diagnostics: str) -> str:
     return next((line for line in lines if "error:" in line), lines[0])
 
 
-def _cached_image(name: str) -> Path:
+def _cached_image(name: str, headers: Headers = NO_HEADERS, flags: Sequence[str] = ()) -> Path:
     folder = cache_folder()
-    image = folder / f"{name}-{_key(name)}.elf"
+    image = folder / f"{name}-{_key(name, headers, flags)}.elf"
     if image.is_file():
         return image
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
             fresh = Path(scratch) / image.name
-            compile_elf(sources_of(IMAGES / name), fresh)
+            compile_elf(sources_of(IMAGES / name), fresh, headers, flags)
             # In one step, so that a second process sees either no file or a whole one.
             fresh.replace(image)
     except OSError as error:
@@ -157,10 +177,11 @@ def _inputs(name: str) -> Iterator[Path]:
         yield from sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _key(name: str) -> str:
+def _key(name: str, headers: Headers, flags: Sequence[str]) -> str:
     """A hash of everything that decides the bytes of an image."""
     digest = hashlib.sha256()
-    for text in (str(CACHE_FORMAT), compiler_version(), *FLAGS, abi_header()):
+    generated = [text for header in sorted(headers.items()) for text in header]
+    for text in (str(CACHE_FORMAT), compiler_version(), *FLAGS, abi_header(), *generated, *flags):
         digest.update(text.encode() + b"\0")
     for path in _inputs(name):
         digest.update(path.relative_to(SOURCE_ROOT).as_posix().encode() + b"\0")

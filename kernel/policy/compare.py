@@ -6,17 +6,20 @@ A difference is named by the rule that it breaks: the restrictions of sections 6
 the live state, with each subsystem as one entity, must be the promised state exactly (R6.46).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
+from operator import and_
 from typing import Final, NamedTuple
 
 from kernel.layout import CapType, window_address
-from kernel.model.state import Capability, Right, State
+from kernel.model.state import NO_RIGHTS, Capability, Right, State
 from kernel.model.text import rights_text
 from kernel.object.vspace import is_ram
-from kernel.policy.abstraction import PARTS, Abstraction, End, Entity
 from kernel.policy.description import DeviceGrant
+from kernel.policy.entities import PARTS, Abstraction, End, Entity
 from kernel.policy.layout import MIB, ChannelKind
 from kernel.policy.promise import Kind, Promise
 
@@ -37,9 +40,7 @@ RULES: Final[Mapping[str, str]] = {
     "R6.61": "no channel of any kind between isolated domains, nor shared frames",
 }
 #: Types that the manager may leave in its dead CNode: what it ran in.
-_REMAINS: Final = frozenset(
-    {CapType.CNODE, CapType.FRAME, CapType.PAGE_TABLE, CapType.ASID_POOL}
-)
+_REMAINS: Final = frozenset({CapType.CNODE, CapType.FRAME, CapType.PAGE_TABLE, CapType.ASID_POOL})
 _MEMORY: Final = PARTS | {CapType.UNTYPED, CapType.TCB, CapType.FRAME}
 _OWN_KINDS: Final = PARTS | {CapType.TCB, CapType.UNTYPED}
 _CHANNEL_KINDS: Final = {
@@ -70,6 +71,8 @@ class Part:
 
 
 Problems = Iterator[Violation]
+#: Numbers of sender and receiver, and the type of the endpoint.
+_Channel = tuple[int, int, CapType]
 
 
 def compare(live: Abstraction, promised: Promise) -> list[Violation]:
@@ -97,7 +100,7 @@ def find_part(live: Abstraction, number: int, name: str) -> Part:
     through, holds, pending = {thread}, dict[Entity, Right](), [thread]
     while pending:
         for target, rights in live.caps(pending.pop()).items():
-            holds[target] = holds.get(target, Right(0)) | rights
+            holds[target] = holds.get(target, NO_RIGHTS) | rights
             if target.kind in PARTS and target not in through:
                 through.add(target)
                 pending.append(target)
@@ -110,9 +113,7 @@ class _Comparison:
         self._promised = promised
         subsystems = promised.description.subsystems
         self._parts = [find_part(live, i, each.name) for i, each in enumerate(subsystems)]
-        self._domain = {
-            number: domain for domain in promised.domains for number in domain
-        }
+        self._domain = {number: domain for domain in promised.domains for number in domain}
         self._ends = self._ends_by_endpoint()
 
     def problems(self) -> list[Violation]:
@@ -123,9 +124,6 @@ class _Comparison:
             self._memory, self._other_things, self._manager, self._whole_state,
         )  # fmt: skip
         return next((found for rule in rules if (found := list(rule()))), [])
-
-    def _pairs(self) -> Iterator[tuple[Part, Part]]:
-        return combinations(self._parts, 2)
 
     def _same_domain(self, one: int, other: int) -> bool:
         return other in self._domain[one]
@@ -143,12 +141,7 @@ class _Comparison:
 
     def _shared_parts(self) -> Problems:
         for entity, parts in self._holders(PARTS):
-            if not any(self._is_someones_thread(entity, part) for part in parts):
-                yield Violation("R6.59", f"{_names(parts)} share the {entity}")
-
-    @staticmethod
-    def _is_someones_thread(entity: Entity, part: Part) -> bool:
-        return entity == part.thread
+            yield Violation("R6.59", f"{_names(parts)} share the {entity}")
 
     def _threads_of_others(self) -> Problems:
         owners = {part.thread: part for part in self._parts}
@@ -184,19 +177,23 @@ class _Comparison:
                 names = _names([self._parts[number] for number in sorted(set(granting))])
                 yield Violation("R6.58", f"{names} can pass capabilities on by the {endpoint}")
 
-    def _found_channels(self) -> set[tuple[int, int, CapType]]:
-        return {
-            (sender, receiver, endpoint.kind)
+    def _found_channels(self) -> Counter[_Channel]:
+        """How many endpoints lead from one subsystem to another."""
+        return Counter(
+            channel
             for endpoint, ends in self._ends.items()
-            for sender, out in ends
-            if out.rights & Right.WRITE
-            for receiver, into in ends
-            if into.rights & Right.READ and sender != receiver
-        }
+            for channel in {
+                (sender, receiver, endpoint.kind)
+                for sender, out in ends
+                if out.rights & Right.WRITE
+                for receiver, into in ends
+                if into.rights & Right.READ and sender != receiver
+            }
+        )
 
-    def _promised_channels(self) -> set[tuple[int, int, CapType]]:
+    def _promised_channels(self) -> Counter[_Channel]:
         channels = self._promised.description.channels
-        return {(each.sender, each.receiver, _CHANNEL_KINDS[each.kind]) for each in channels}
+        return Counter((each.sender, each.receiver, _CHANNEL_KINDS[each.kind]) for each in channels)
 
     def _channel(self, sender: int, receiver: int, kind: CapType) -> str:
         names = f"'{self._parts[sender].name}' to '{self._parts[receiver].name}'"
@@ -205,7 +202,7 @@ class _Comparison:
     def _unpromised_channels(self) -> Problems:
         for channel in sorted(self._found_channels() - self._promised_channels()):
             rule = "R6.54" if self._same_domain(channel[0], channel[1]) else "R6.61"
-            yield Violation(rule, f"there is a channel from {self._channel(*channel)}")
+            yield Violation(rule, f"there is a channel too many from {self._channel(*channel)}")
 
     def _missing_channels(self) -> Problems:
         for channel in sorted(self._promised_channels() - self._found_channels()):
@@ -262,23 +259,29 @@ class _Comparison:
     def _manager(self) -> Problems:
         inside = {entity for part in self._parts for entity in part.through}
         kept = {entity for part in self._parts for entity in part.holds} | inside
+        ours = {part.thread for part in self._parts}
         for thread, name in self._live.threads.items():
-            if thread not in kept:
+            if thread not in ours:
                 yield Violation("R6.45", f"the {thread} ('{name}') is still there")
+        for holder, target in self._held_outside(inside):
+            if target in kept or target.kind not in _REMAINS:
+                yield Violation("R6.45", f"the {holder} still holds the {target}")
+
+    def _held_outside(self, inside: set[Entity]) -> Iterator[tuple[Entity, Entity]]:
+        """What is held by nothing that a subsystem acts through, endpoints too."""
         for holder, caps in self._live.held.items():
-            if holder in inside or holder.kind is CapType.IRQ_HANDLER:
-                continue
-            for target in caps:
-                if target in kept or target.kind not in _REMAINS:
-                    yield Violation("R6.45", f"the {holder} still holds the {target}")
+            if holder not in inside and holder.kind is not CapType.IRQ_HANDLER:
+                yield from ((holder, target) for target in caps)
+        for end in self._live.ends:
+            if end.holder not in inside and end.holder.kind is not CapType.IRQ_HANDLER:
+                yield end.holder, end.endpoint
 
     # The whole -------------------------------------------------------------------------------
 
     def _whole_state(self) -> Problems:
         """With the rules kept this is a second way to the same answer."""
-        live, wanted = collapse(self._parts, self._found_channels(), self._promised), (
-            self._promised.state
-        )
+        live = collapse(self._parts, self._found_channels(), self._promised)
+        wanted = self._promised.state
         for entity in range(wanted.next_id):
             for capability in live.caps(entity) ^ wanted.caps(entity):
                 word = "should not" if capability in live.caps(entity) else "should"
@@ -286,9 +289,7 @@ class _Comparison:
                 yield Violation("R6.46", f"entity {entity} {word} hold {what}")
 
 
-def collapse(
-    parts: list[Part], channels: set[tuple[int, int, CapType]], promised: Promise
-) -> State:
+def collapse(parts: Iterable[Part], channels: Iterable[_Channel], promised: Promise) -> State:
     """The live state in the terms of the promise: each subsystem one entity, its memory another."""
     heap: dict[int, set[Capability]] = {}
     for part in parts:
@@ -311,16 +312,12 @@ def _device_caps(part: Part, promised: Promise) -> Iterator[Capability]:
         if entity.owner != part.number or entity.kind not in (Kind.DEVICE, Kind.INTERRUPT):
             continue
         kind = CapType.FRAME if entity.kind is Kind.DEVICE else CapType.IRQ_HANDLER
-        wanted = [e for e in _device_entities(devices[entity.name]) if e.kind is kind]
-        rights = Right.READ | Right.WRITE
-        for each in wanted:
-            rights &= part.holds.get(each, Right(0)) | (
-                Right.READ if kind is CapType.IRQ_HANDLER else Right(0)
-            )
-        if kind is CapType.IRQ_HANDLER:
-            rights &= Right.WRITE
-        if rights:
-            yield Capability(number, rights)
+        rights = [
+            part.holds.get(each, NO_RIGHTS)
+            for each in _device_entities(devices[entity.name])
+            if each.kind is kind
+        ]
+        yield Capability(number, reduce(and_, rights))
 
 
 def _device_entities(device: DeviceGrant) -> Iterator[Entity]:

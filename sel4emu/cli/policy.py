@@ -2,7 +2,7 @@
 """`sel4emu policy`: who can ever get at what, in a protection state.
 
 Exit status 0 for yes, 1 for no, 2 for bad input. Further commands of the group are in modules of
-their own and add themselves in `sel4emu.cli.commands`.
+their own and are added at the end of this one.
 """
 
 import json
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sel4emu.cli.options import help_option
+from sel4emu.cli.policy_boot import boot_description_command
 from sel4emu.cli.policy_check import check_command
 from sel4emu.cli.streams import write_standard_output
 
 if TYPE_CHECKING:
+    from kernel.model.operations import Operation
     from kernel.policy.decide import Capability, Cut, Policy
     from kernel.policy.graph import Components
-    from kernel.policy.witness import Command
 
 EXIT_YES: Final = 0
 EXIT_NO: Final = 1
@@ -28,8 +29,8 @@ SHOWN: Final = 12
 LISTED: Final = 1000
 
 _APPROXIMATION: Final = (
-    "no commands were found that lead there: the closure is an approximation here "
-    "(it never misses a leak, but can see one too many)"
+    "but no commands lead there: the closure is an approximation here, which never misses a leak "
+    "and can see one too many (nobody holds Grant over {missing}, so that cannot be passed on)"
 )
 _STATUSES: Final = """\b
 Exit status: 0 yes, 1 no, 2 bad input.
@@ -108,7 +109,7 @@ def _capability_lines(capabilities: Sequence["Capability"]) -> list[str]:
     return lines
 
 
-def _command_line(command: "Command") -> str:
+def _command_line(command: "Operation") -> str:
     from kernel.model.text import operation_text
 
     return operation_text(command)
@@ -165,13 +166,16 @@ def leak_command(state: str, source: int, target: int, as_json: bool) -> int:
     }
     lines = [f"yes: {source} may come to hold Grant over {target}; the path that connects them:"]
     lines += _capability_lines(path) or ["  (they are the same entity)"]
-    lines += _outcome_lines(commands)
+    lines += _outcome_lines(policy, source, target, commands)
     return _finish(answer, lines, as_json)
 
 
-def _outcome_lines(commands: Sequence["Command"] | None) -> list[str]:
+def _outcome_lines(
+    policy: "Policy", source: int, target: int, commands: Sequence["Operation"] | None
+) -> list[str]:
     if commands is None:
-        return [_APPROXIMATION]
+        ends = [entity for entity in (source, target) if policy.grant_to(entity) is None]
+        return [_APPROXIMATION.format(missing=" and ".join(str(entity) for entity in ends))]
     if not commands:
         return ["it holds it already"]
     return ["these commands lead there:", *(f"  {_command_line(command)}" for command in commands)]
@@ -238,3 +242,4 @@ def isolated_command(state: str, one: int, other: int, as_json: bool) -> int:
 
 
 policy_group.add_command(check_command)
+policy_group.add_command(boot_description_command)

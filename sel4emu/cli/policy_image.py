@@ -7,12 +7,20 @@ from typing import Final
 
 from kernel.policy.compile import compile_state
 from kernel.policy.description import Description
-from kernel.policy.layout import PAGE_BYTES, c_header
+from kernel.policy.layout import (
+    BUILTIN_BYTES,
+    CNODE_BITS,
+    PAGE_BYTES,
+    PAGES_OF_ITS_OWN,
+    c_header,
+)
 from sel4emu.errors import InputError
 from sel4emu.loader import Image, Segment, read_elf
 from userland.build import build_part
 
 MANAGER: Final = "policy"
+#: Slots before it: the empty one, and those for CNode, thread and VSpace (`summary.h`).
+_FIRST_SLOT: Final = 4
 HEADER_NAME: Final = "policy/state_generated.h"
 #: Programs that the manager brings, by number.
 PROGRAMS: Final = ("worker", "smuggler", "glutton")
@@ -50,18 +58,41 @@ def state_header() -> str:
     return "\n".join(lines) + "\n"
 
 
-def boot_image(
-    description: Description, programs: dict[str, str], manager: str = INTACT
-) -> Image:
+def boot_image(description: Description, programs: dict[str, str], manager: str = INTACT) -> Image:
     """The image that boots a description: the manager, and the state behind its last page.
 
     `programs` names programs of the manager by subsystem; others without an image run the
-    default. Raises InputError where the manager cannot be compiled.
+    default. Raises InputError where the manager cannot be compiled, or a subsystem would have more
+    capabilities than its CSpace has slots.
     """
+    _check_slots(description)
     numbers = {each.name: PROGRAMS.index(DEFAULT_PROGRAM) for each in description.subsystems}
     numbers |= {name: PROGRAMS.index(program) for name, program in programs.items()}
     state = compile_state(description, builtin=numbers)
     return _with_state(_manager_image(manager), state)
+
+
+def _check_slots(description: Description) -> None:
+    for number, subsystem in enumerate(description.subsystems):
+        needed, slots = _capabilities(description, number), 1 << CNODE_BITS
+        if needed > slots - _FIRST_SLOT:
+            raise InputError(
+                f"{description.file}: '{subsystem.name}' would have {needed} capabilities to its "
+                f"pages, memory, channels and devices: expected at most {slots - _FIRST_SLOT}, "
+                "what its CSpace has room for"
+            )
+
+
+def _capabilities(description: Description, number: int) -> int:
+    """What the manager gives to a subsystem beside its CNode, its thread and its VSpace."""
+    subsystem = description.subsystems[number]
+    program = BUILTIN_BYTES // PAGE_BYTES
+    if subsystem.program is not None:
+        program = len(subsystem.program.pages)
+    channels = sum(number in (each.sender, each.receiver) for each in description.channels)
+    devices = sum(each.frames + (each.irq is not None) for each in subsystem.devices)
+    tables = len(subsystem.table_vaddrs)
+    return tables + PAGES_OF_ITS_OWN + program + subsystem.memory_mib + channels + devices
 
 
 def check_programs(description: Description, programs: dict[str, str]) -> None:

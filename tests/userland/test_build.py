@@ -13,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 from sel4emu.errors import InputError
 from userland import build as builder
 from userland.abi_header import abi_header
-from userland.build import build, compile_elf, default_image, image_names
+from userland.build import build, build_part, compile_elf, default_image, image_names
 
 LINK_ADDRESS = 0x1_0000
 PAGE = 0x1000
@@ -110,6 +110,21 @@ def test_two_processes_build_at_once(tmp_path: Path) -> None:
     assert [process.returncode for process in running] == [0, 0, 0]
     (path,) = paths
     assert list(Path(path).parent.iterdir()) == [Path(path)]
+
+
+def test_a_part_is_built_with_its_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no image of its own gets generated headers and flags, each a file of its own."""
+    folder = tmp_path / "images" / "part"
+    folder.mkdir(parents=True)
+    source = "#include <given.h>\nint main(void) { return GIVEN + ADDED; }\n"
+    (folder / "part.c").write_text(source)
+    monkeypatch.setattr(builder, "IMAGES", folder.parent)
+    monkeypatch.setattr(builder, "SOURCE_ROOT", builder.SOURCE_ROOT.parents[-1])
+    texts, flags = ("#define GIVEN 1\n", "#define GIVEN 2\n"), ("-DADDED=1", "-DADDED=2")
+    made = {build_part("part", {"given.h": text}, [flag]) for text in texts for flag in flags}
+    assert len({path.read_bytes() for path in made}) == 3
+    assert len(made) == 4
+    assert "part" not in image_names()
 
 
 def test_output_gets_a_copy(tmp_path: Path) -> None:
