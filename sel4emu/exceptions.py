@@ -3,8 +3,8 @@
 
 Modelled: data and prefetch aborts with FSR and FAR, alignment faults with SCTLR.A (and of LDREX
 and STREX always), breakpoints, IRQ and FIQ.
-Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of LDRD, STRD and SWP, of
-Thumb's multiple transfers, and at level `off` those of LDM and STM too; the rotated words of
+Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of SWP, of Thumb's multiple
+transfers, and at level `off` those of LDM, STM, LDRD and STRD too; the rotated words of
 unaligned loads with SCTLR.U clear.
 """
 
@@ -78,7 +78,7 @@ class ExceptionUnit:
     def take_unaligned(self) -> bool:
         """Enter the abort if the instruction at PC accesses an address that it may not.
 
-        The hooks ask for what SCTLR.A checks, and for LDM and STM with SCTLR.U.
+        The hooks ask for what SCTLR.A checks, and for what SCTLR.U confines to words.
         """
         access = self._access()
         if access is None:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Final, Self
 
+from sel4emu.arguments import whole_number
 from sel4emu.board import Board, build_devices, load_board
 from sel4emu.bus import Bus, Memory
 from sel4emu.console import Console
@@ -23,7 +24,9 @@ from sel4emu.native.registers import MODE_USR
 from sel4emu.native.state import Attention, ExceptionKind
 from sel4emu.runloop import RunLoop, Until
 from sel4emu.stop import Stop
+from sel4emu.timing import check_level
 
+_WORD_MASK: Final = 0xFFFF_FFFF
 _COUNTERS: Final = (
     "cycles",
     "modelled",
@@ -49,7 +52,10 @@ class Registers(MutableMapping[str, int]):
         return self._cpu.read(name)
 
     def __setitem__(self, name: str, value: int) -> None:
-        self._cpu.write(name, value)
+        self._cpu.write(name, whole_number(name, value, 0, _WORD_MASK))
+
+    def __repr__(self) -> str:
+        return "Registers(" + ", ".join(f"{name}=0x{self[name]:08x}" for name in self) + ")"
 
     def __delitem__(self, name: str) -> None:
         raise TypeError("a register cannot be removed")
@@ -91,8 +97,9 @@ class Machine:
         """The board with that name (or board file), after reset, with empty memory.
 
         `timing` is "count" (one cycle an instruction) or "off" (events at block heads).
-        Raises InputError for an unknown or faulty board.
+        Raises InputError for an unknown level, and for an unknown or faulty board.
         """
+        check_level(timing)
         return cls(load_board(board), timing=timing, console=console)
 
     def _add_memories(self) -> None:
@@ -242,7 +249,7 @@ class Machine:
 
     def read_physical(self, address: int, size: int) -> bytes:
         """Bytes of RAM or ROM; ValueError where there is none."""
-        return self.bus.read(address, size)
+        return self.bus.read(address, whole_number("size", size, 0, _WORD_MASK))
 
     def write_physical(self, address: int, data: bytes) -> None:
         """Write RAM or ROM; code that was changed is translated anew."""
@@ -255,12 +262,15 @@ class Machine:
         `kind` is "r", "w" or "x"; `privileged` defaults to the current mode. Raises
         `sel4emu.mmu.TranslationFault`.
         """
+        if kind not in ("r", "w", "x"):
+            raise ValueError(f"kind must be 'r', 'w' or 'x', not {kind!r}")
         if privileged is None:
             privileged = self.cpu.mode != MODE_USR
         return translate(self._control(), self._physical_word, address, kind, privileged)
 
     def read_virtual(self, address: int, size: int, *, privileged: bool = True) -> bytes:
         """Bytes at a virtual address; ValueError where nothing readable is mapped."""
+        size = whole_number("size", size, 0, _WORD_MASK)
         parts = []
         for physical, length in self._pieces(address, size, "r", privileged):
             parts.append(self.bus.read(physical, length))

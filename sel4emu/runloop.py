@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from unicorn import UC_ERR_EXCEPTION, UC_ERR_OK, UcError
 
+from sel4emu.arguments import duration, whole_number
 from sel4emu.errors import MachineCrash
 from sel4emu.events import NEVER
 from sel4emu.exceptions import ExceptionUnit
@@ -33,6 +34,8 @@ Until = int | str | Callable[["Machine"], bool] | None
 
 #: Cycles between two looks at the host: Ctrl-C, time limit, stuck loops.
 SLICE_CYCLES: Final = 2_000_000
+SLICE_CYCLES_LEAST: Final = 20_000
+SLICE_SECONDS: Final = 0.1
 #: Idle guest time that is gathered before the host waits for it, and the longest such wait.
 IDLE_SECONDS: Final = 0.01
 LONGEST_WAIT_SECONDS: Final = 0.25
@@ -56,6 +59,8 @@ class RunLoop:
         self._waiting_at: int | None = None
         self._idle_seconds = 0.0
         self._end_cycle = NEVER
+        self._slice = SLICE_CYCLES
+        self._slice_started = 0.0
         self.trap_handler: Callable[[int], None] | None = None
 
     @property
@@ -75,8 +80,12 @@ class RunLoop:
 
     def run(self, until: Until, *, cycles: int | None, seconds: float | None) -> Stop:
         """See `Machine.run`."""
-        end_cycle = NEVER if cycles is None else min(NEVER, self._now() + cycles)
-        end_time = None if seconds is None else time.monotonic() + seconds
+        end_cycle = NEVER
+        if cycles is not None:
+            end_cycle = min(NEVER, self._now() + whole_number("cycles", cycles, 0, NEVER))
+        end_time = None
+        if seconds is not None:
+            end_time = time.monotonic() + duration("seconds", seconds)
         self._limited = cycles is not None or seconds is not None
         self._outcome = None
         with self._catching_interrupts():
@@ -87,6 +96,7 @@ class RunLoop:
 
     def step(self, count: int) -> Stop:
         """See `Machine.step`."""
+        count = whole_number("count", count, 0, NEVER)
         self._outcome = None
         self._limited = True
         with self._catching_interrupts():
@@ -111,12 +121,19 @@ class RunLoop:
                 break
         return Stop(StopReason.PREDICATE)
 
+    def _address(self, until: int | str) -> int:
+        if not isinstance(until, str):
+            return whole_number("until", until, 0, 0xFFFF_FFFF)
+        if until not in self._machine.symbols:
+            raise KeyError(f"no loaded image has a symbol '{until}'")
+        return self._machine.symbols[until] & ~1
+
     @contextlib.contextmanager
     def _breakpoint(self, until: int | str | None) -> Iterator[None]:
         if until is None:
             yield
             return
-        address = self._machine.symbols[until] & ~1 if isinstance(until, str) else until
+        address = self._address(until)
         index = int(self._record["breakpoint_count"])
         assert index < BREAKPOINTS, "too many breakpoints"
         self._record["breakpoints"][index] = address
@@ -174,7 +191,7 @@ class RunLoop:
             return Stop(StopReason.CRASH, str(crash))
 
     def _start_processor(self) -> None:
-        slice_end = self._now() + SLICE_CYCLES
+        slice_end = self._now() + self._slice
         next_event = self._machine.events.next_cycle
         self._record["next_event"] = min(self._end_cycle, slice_end, next_event)
         error = self._cpu.start()
@@ -189,9 +206,26 @@ class RunLoop:
             raise KeyboardInterrupt
         if self._now() >= end_cycle:
             return Stop(StopReason.CYCLE, f"{self._now()} cycles have passed")
-        if end_time is not None and time.monotonic() >= end_time:
+        if end_time is None:
+            self._slice = SLICE_CYCLES
+            return None
+        left = end_time - time.monotonic()
+        if left <= 0:
             return Stop(StopReason.TIME, "the time limit was reached")
+        self._fit_slice(left)
         return None
+
+    def _fit_slice(self, left: float) -> None:
+        """Look at the clock about ten times a second, and often enough near the end.
+
+        Code that runs for the first time is a hundred times slower than a loop.
+        """
+        now = time.monotonic()
+        took, self._slice_started = now - self._slice_started, now
+        if took > min(SLICE_SECONDS, left):
+            self._slice = max(self._slice // 2, SLICE_CYCLES_LEAST)
+        elif took < SLICE_SECONDS / 4:
+            self._slice = min(self._slice * 2, SLICE_CYCLES)
 
     def _handle(self, error: int) -> None:
         """Act on the processor's stop."""

@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import importlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,11 @@ from typing import Final
 import numba
 import unicorn
 
+from sel4emu.errors import InputError
+
 _FOLDER: Final = Path(__file__).parent
+#: Room for what is compiled, with some to spare: numba fails half-way on a full disk.
+_CACHE_BYTES: Final = 16 << 20
 
 
 def _cache_folders() -> tuple[Path, ...]:
@@ -46,21 +51,29 @@ def _make_folder(folder: Path) -> bool:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid()
+        ours = os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid()
+        return ours and (_is_filled(folder) or shutil.disk_usage(folder).free > _CACHE_BYTES)
     except OSError:
         return False
 
 
+def _is_filled(folder: Path) -> bool:
+    """Whether an earlier start has left its results there, so that nothing more is written."""
+    return any(folder.glob("*/*.nbi"))
+
+
 @contextlib.contextmanager
 def _cached() -> Iterator[None]:
-    """Have numba keep what is compiled here, and only that, in our folder.
-
-    Where no folder can be written, numba looks for a place itself.
-    """
+    """Have numba keep what is compiled here, and only that, in our folder."""
     previous = numba.config.CACHE_DIR
     folder = next(filter(_make_folder, _cache_folders()), None)
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder)
+    if folder is None:
+        places = " or ".join(str(place) for place in _cache_folders())
+        raise InputError(
+            f"there is no room to keep compiled code: {_CACHE_BYTES >> 20} MB must be free, and "
+            f"writable, in {places}"
+        )
+    numba.config.CACHE_DIR = str(folder)
     try:
         yield
     finally:

@@ -156,14 +156,33 @@ def _must_check_alignment(uc: Any, s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
-def _is_unaligned_block(uc: Any, s: Any, address: Any, word: Any) -> Any:
-    """SCTLR.U: whether this is an LDM or STM at no word boundary, to be looked at in Python.
+def _needs_words(word: Any) -> Any:
+    """Whether this is LDM, STM, LDRD or STRD, which SCTLR.U alone confines to words."""
+    if (word & 0x0E00_0000) == 0x0800_0000:
+        return True
+    return (word & 0x0E10_00D0) == 0x0000_00D0
+
+
+@njit(cache=True)
+def _low_address(uc: Any, s: Any, word: Any) -> Any:
+    """The low two bits of the first address that such an instruction accesses."""
+    base = read_register(uc, s, general_register((word >> 16) & 15))
+    if word & 0x0E00_0000 or word & 0x0100_0000 == 0:  # multiples step by words; post-indexed
+        return base & 3
+    if word & 0x0040_0000:
+        offset = word & 3
+    else:
+        offset = read_register(uc, s, general_register(word & 15))
+    return (base + offset if word & 0x0080_0000 else base - offset) & 3
+
+
+@njit(cache=True)
+def _is_unaligned(uc: Any, s: Any, address: Any, word: Any) -> Any:
+    """SCTLR.U: whether words are needed and the address is none, to be looked at in Python.
 
     With U clear the low bits of the address are ignored, as Unicorn never does (ARM ARM A2.7.4).
     """
-    if word >> 28 == 15 or s.sctlr & SCTLR_U == 0:
-        return False
-    if read_register(uc, s, general_register((word >> 16) & 15)) & 3 == 0:
+    if word >> 28 == 15 or s.sctlr & SCTLR_U == 0 or _low_address(uc, s, word) == 0:
         return False
     if s.aligned_at == address:
         s.aligned_at = st.NO_PAGE
@@ -257,7 +276,7 @@ def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
             word = instruction_word(s, address)
         if _is_special(word):
             note_special(uc, s, word)
-        elif (word & 0x0E00_0000) == 0x0800_0000 and _is_unaligned_block(uc, s, address, word):
+        elif _needs_words(word) and _is_unaligned(uc, s, address, word):
             stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
             return
         elif _is_thumb_pair(uc, s, word):

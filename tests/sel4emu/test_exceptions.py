@@ -451,6 +451,10 @@ def test_alignment_fault(bare: Bare, access: str, write: int) -> None:
         ("ldm r1, {r2, r3}", 0, 2),
         ("stmdb r1!, {r2, r3}", 1, -6),
         ("ldmne r1, {r2, r3}", 0, 2),
+        ("ldrd r2, r3, [r1]", 0, 2),
+        ("strd r2, r3, [r1, #-8]", 1, -6),
+        ("ldrd r2, r3, [r1, r4]", 0, 3),
+        ("strd r2, r3, [r1], #6", 1, 2),
     ],
 )
 def test_multiple_transfers_need_words(counting: Bare, access: str, write: int, start: int) -> None:
