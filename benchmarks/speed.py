@@ -22,7 +22,7 @@ from benchmarks.programs import DATA_ADDRESS, LOAD_ADDRESS, LOOPS
 from sel4emu import Machine
 from sel4emu.asm import assemble
 from sel4emu.cli.system import System
-from sel4emu.cpu import TIMING_LEVELS
+from sel4emu.timing import TIMING_LEVELS
 from userland.build import build
 
 REPEATS: Final = 3

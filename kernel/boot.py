@@ -299,8 +299,7 @@ class _Initial:
         }
         for index, cap in caps.items():
             self.put(index, cap)
-        entry = layout.ASID_TABLE + layout.ASID_TABLE_ENTRY_BYTES * abi.INITIAL_ASID
-        self.ks.store(entry, place.directory)
+        self.ks.store(vspace.asid_entry(abi.INITIAL_ASID), place.directory)
         self.info(abi.BI_IMAGE_PTS, *self.add(tables))
 
     def _add_untyped(self) -> None:

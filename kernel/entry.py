@@ -12,6 +12,7 @@ from kernel import abi, layout
 from kernel.api.faults import FaultRecord
 from kernel.api.syscall import handle_syscall
 from kernel.faulthandler import handle_fault
+from kernel.instruction import instruction_at_fault
 from kernel.layout import Trap
 from kernel.object.interrupt import handle_interrupt
 from kernel.object.vspace import set_vm_root
@@ -23,7 +24,6 @@ from kernel.stuck import check_stuck
 from kernel.thread import activate
 
 _FAULT_STATUS_MASK: Final = 0xFFF
-EXIT_CRASHED: Final = 3
 
 
 def _handle_vm_fault(ks: State) -> None:
@@ -36,8 +36,9 @@ def _handle_vm_fault(ks: State) -> None:
 
 
 def _handle_user_exception(ks: State) -> None:
-    # Number and code are 0 on ARM (ABI 5.3).
-    handle_fault(ks, ks.current, FaultRecord(abi.Fault.USER_EXCEPTION, (0, 0)))
+    # Number and code are 0 on ARM (ABI 5.3); what is behind them is for reports only.
+    words = (0, 0, *instruction_at_fault(ks, ks.current))
+    handle_fault(ks, ks.current, FaultRecord(abi.Fault.USER_EXCEPTION, words))
 
 
 _HANDLERS: Final[dict[Trap, Callable[[State], None]]] = {
@@ -57,9 +58,6 @@ class Kernel:
     def handle_trap(self, trap: Trap) -> None:
         """Do what the trap asks for, then settle who runs next and in which address space."""
         ks = self.state
-        if trap is Trap.KERNEL_PANIC:
-            ks.port.halt(EXIT_CRASHED, "the kernel's own code faulted")
-            return
         _HANDLERS[trap](ks)
         schedule(ks)
         activate(ks)

@@ -93,6 +93,14 @@ def object_overlap(ks: State) -> Problems:
         last_end, last = end, cap
 
 
+def prepared_memory_is_free(ks: State) -> Problems:
+    """What a preempted retype has made ready belongs to no typed object (R4.7)."""
+    start, end = ks.load(layout.KV_PREPARED_START), ks.load(layout.KV_PREPARED_END)
+    for first, behind, cap in _ranges(ks) if end else ():
+        if first < end and behind > start:
+            yield f"the {describe(cap)} lies in memory that is prepared for other objects"
+
+
 def untyped_contains_children(ks: State) -> Problems:
     """What is derived from an Untyped lies in it, below its watermark (R4.31)."""
     stack: list[tuple[int, Cap]] = []
@@ -261,6 +269,7 @@ INVARIANTS: Final[tuple[Callable[[State], Problems], ...]] = (
     mdb_depths,
     mdb_adjacency,
     object_overlap,
+    prepared_memory_is_free,
     untyped_contains_children,
     endpoint_queues,
     ready_queues,

@@ -335,6 +335,11 @@ KV_TICK_ENABLED: Final = KERNEL_DATA + 0x44
 KV_CYCLE_BASE: Final = KERNEL_DATA + 0x48
 #: Window address of the object of each small ASID pool, 0: free (ASID_SMALL_POOLS words).
 KV_ASID_POOLS: Final = KERNEL_DATA + 0x50
+#: Free memory that a preempted retype has made ready (kernel.object.prepare): from window
+#: address START up to END (0: none), as new objects of KIND, an abi.ObjectType, need it.
+KV_PREPARED_START: Final = KERNEL_DATA + 0x60
+KV_PREPARED_END: Final = KERNEL_DATA + 0x64
+KV_PREPARED_KIND: Final = KERNEL_DATA + 0x68
 # Scratch, filled by the entry code for the handlers; like the stack, not compared.
 KV_FAULT_STATUS: Final = KERNEL_DATA + 0x80
 KV_FAULT_ADDRESS: Final = KERNEL_DATA + 0x84
@@ -367,8 +372,7 @@ class Trap(IntEnum):
     VM_FAULT = 2
     USER_EXCEPTION = 3
     INTERRUPT = 4
-    IDLE = 5
-    KERNEL_PANIC = 6
+    KERNEL_PANIC = 5
 
 
 def _constants_of(enum: type[IntEnum], prefix: str) -> dict[str, int]:
@@ -405,6 +409,7 @@ assert TCB_PC % 8 == 0 and TCB_CPSR == TCB_PC + 4
 assert TCB_REGISTERS + 15 * 4 == TCB_PC
 assert TCB_NAME + TCB_NAME_BYTES <= 1 << abi.TCB_BITS
 assert TCB_CTABLE == 0, "the CSpace root is the first slot of a TCB (docs/decisions/0001)"
+assert KV_ASID_POOLS + 4 * ASID_SMALL_POOLS <= KV_PREPARED_START
 assert KV_IRQ_STATE + 4 * abi.IRQ_COUNT <= ASID_TABLE
 assert ASID_TABLE + ASID_COUNT * ASID_TABLE_ENTRY_BYTES <= READY_QUEUES
 assert READY_QUEUES + abi.PRIORITY_COUNT * READY_QUEUE_BYTES <= GLOBALS

@@ -40,8 +40,8 @@ class Port(Protocol):
     def interrupt_pending(self) -> bool:
         """Whether the interrupt line of the processor is raised (preemption points)."""
 
-    def future_interrupt_possible(self) -> bool:
-        """Whether any device other than the kernel's timer can still raise its line."""
+    def future_interrupt_possible(self, lines: frozenset[int]) -> bool:
+        """Whether a device on one of these interrupt lines can still raise it."""
 
     def cycles(self) -> int:
         """Processor cycles since the start of the machine."""

@@ -183,24 +183,24 @@ def schedule(ks: State) -> None:
     ks.store(KV_SCHEDULER_ACTION, SCHEDULE_RESUME_CURRENT)
 
 
-def set_priority(ks: State, tcb: int, level: int) -> None:
-    """Change a priority; a ready thread goes to the head of its new level."""
+def _requeue(ks: State, tcb: int, offset: int, value: int) -> None:
+    """Change a word of a TCB on which its place in the ready queues depends."""
     dequeue(ks, tcb)
-    ks.store(tcb + layout.TCB_PRIORITY, level)
+    ks.store(tcb + offset, value)
     if is_runnable(ks, tcb):
         enqueue(ks, tcb)
     if tcb == ks.current:
         reschedule_required(ks)
+
+
+def set_priority(ks: State, tcb: int, level: int) -> None:
+    """Change a priority; a ready thread goes to the head of its new level."""
+    _requeue(ks, tcb, layout.TCB_PRIORITY, level)
 
 
 def set_domain(ks: State, tcb: int, domain: int) -> None:
-    """Move a thread to a scheduling domain."""
-    dequeue(ks, tcb)
-    ks.store(tcb + layout.TCB_DOMAIN, domain)
-    if is_runnable(ks, tcb):
-        enqueue(ks, tcb)
-    if tcb == ks.current:
-        reschedule_required(ks)
+    """Move a thread to a scheduling domain; a ready thread goes to the head of its level."""
+    _requeue(ks, tcb, layout.TCB_DOMAIN, domain)
 
 
 def yield_current(ks: State) -> None:

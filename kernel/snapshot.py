@@ -27,8 +27,7 @@ from kernel.object.capability import (
 )
 from kernel.schedule import thread_state
 from kernel.state import State
-from kernel.stuck import all_threads, listed_slots
-from kernel.thread import debug_name
+from kernel.thread import all_threads, debug_name
 
 INDENT: Final = "  "
 _PREFIXES: Final = {
@@ -276,7 +275,7 @@ class Snapshot:
         ks = self.ks
         self.listed = [
             Entry(slot, read_cap(ks, slot), mdb.depth(ks, slot), mdb.is_master(ks, slot))
-            for slot in listed_slots(ks)
+            for slot in mdb.listed_slots(ks)
         ]
         outstanding = (reply.outstanding(ks, tcb) for tcb in all_threads(ks))
         self.replies = [Entry(slot, read_cap(ks, slot), 0, False) for slot in outstanding if slot]

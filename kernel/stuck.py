@@ -4,17 +4,18 @@
 The kernel's own tick does not count as something that can happen.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from kernel import abi, layout
 from kernel.api.faults import describe_fault, load_fault
-from kernel.layout import CapType, ThreadState
-from kernel.object import irq, mdb
-from kernel.object.capability import read_cap
+from kernel.layout import ThreadState
+from kernel.object import irq
+from kernel.object.mdb import listed_slots
 from kernel.schedule import thread_state
 from kernel.state import State
-from kernel.thread import thread_name
+from kernel.thread import all_threads, thread_name
+
+__all__ = ["EXIT_STUCK", "all_threads", "check_stuck", "describe_thread", "listed_slots"]
 
 EXIT_STUCK: Final = 3
 _WAITS: Final = {
@@ -22,21 +23,6 @@ _WAITS: Final = {
     ThreadState.BLOCKED_ON_RECEIVE: "waits for a message on the endpoint",
     ThreadState.BLOCKED_ON_ASYNC_EVENT: "waits for a signal on the async endpoint",
 }
-
-
-def listed_slots(ks: State) -> Iterator[int]:
-    """Every slot of the derivation list, from its first entry on."""
-    first = slot = ks.load(layout.KV_MDB_ROOT)
-    while slot:
-        yield slot
-        following = mdb.next_slot(ks, slot)
-        slot = 0 if following == first else following
-
-
-def all_threads(ks: State) -> list[int]:
-    """Every TCB that some capability names, by address."""
-    caps = (read_cap(ks, slot) for slot in listed_slots(ks))
-    return sorted({cap.get(layout.TCB_POINTER) for cap in caps if cap.type is CapType.TCB})
 
 
 def describe_thread(ks: State, tcb: int) -> str:
@@ -56,8 +42,9 @@ def describe_thread(ks: State, tcb: int) -> str:
 
 
 def _can_wake(ks: State) -> bool:
-    armed = any(irq.line_state(ks, line) == layout.IRQ_SIGNAL for line in range(abi.IRQ_COUNT))
-    return armed and ks.port.future_interrupt_possible()
+    lines = range(abi.IRQ_COUNT)
+    armed = frozenset(line for line in lines if irq.line_state(ks, line) == layout.IRQ_SIGNAL)
+    return bool(armed) and ks.port.future_interrupt_possible(armed)
 
 
 def check_stuck(ks: State) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from kernel import abi, layout
 from kernel.layout import CapType, ThreadState, VmRights
-from kernel.object import queue, reply
+from kernel.object import mdb, queue, reply
 from kernel.object.capability import frame_size_bits, read_cap
 from kernel.schedule import (
     dequeue,
@@ -32,6 +32,12 @@ _IN_QUEUE: Final = frozenset(
         ThreadState.BLOCKED_ON_ASYNC_EVENT,
     }
 )
+
+
+def all_threads(ks: State) -> list[int]:
+    """Every TCB that some capability names, by address."""
+    caps = (read_cap(ks, slot) for slot in mdb.listed_slots(ks))
+    return sorted({cap.get(layout.TCB_POINTER) for cap in caps if cap.type is CapType.TCB})
 
 
 def sanitise_register(name: str, value: int) -> int:

@@ -12,8 +12,8 @@ from typing import Final
 
 from sel4emu.console import Console
 from sel4emu.devices.avic import SOURCE_COUNT, Avic
-from sel4emu.devices.base import Device, InterruptLine, unconnected
-from sel4emu.devices.catalog import KINDS, DeviceEntry, Kind, Option, OptionValue, Wiring
+from sel4emu.devices.base import Device, InterruptLine, Wiring, unconnected
+from sel4emu.devices.catalog import KINDS, DeviceEntry, Kind, Option, OptionValue
 from sel4emu.devices.clock import Clocks
 from sel4emu.errors import InputError
 from sel4emu.events import EventQueue

@@ -34,9 +34,7 @@ from sel4emu.native.exceptions import enter_exception
 from sel4emu.native.fills import empty_unicorn_tlb
 from sel4emu.native.mmu import flush_address, flush_all, flush_asid
 from sel4emu.native.state import CODE_PAGES, FILLS, NO_PAGE, ExceptionKind, StateArray, new_state
-
-#: Levels of timing: `count` charges one cycle an instruction, `off` counts at block heads.
-TIMING_LEVELS: Final = ("count", "off")
+from sel4emu.timing import TIMING_LEVELS
 
 MODES: Final = {
     "usr": reg.MODE_USR,

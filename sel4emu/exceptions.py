@@ -45,6 +45,10 @@ _LINK_AHEAD: Final = {
     ExceptionKind.IRQ: (4, 4),
     ExceptionKind.FIQ: (4, 4),
 }
+#: The bits of a fault status that tell its cause; the others tell domain and direction.
+_FS_CAUSE: Final = 0x40F
+#: The exceptions whose instruction could be read, so that a report may show it.
+_AT_INSTRUCTION: Final = (ExceptionKind.UNDEFINED, ExceptionKind.SVC, ExceptionKind.DATA_ABORT)
 
 
 class ExceptionUnit:
@@ -159,12 +163,15 @@ class ExceptionUnit:
         thumb = bool(self._cpu.read("spsr") & 0x20)
         address = (self._cpu.read("lr") - (ahead_thumb if thumb else ahead_arm)) & 0xFFFF_FFFF
         sentence = f"unhandled {NAMES[kind]} at 0x{address:08x}"
-        if kind in (ExceptionKind.UNDEFINED, ExceptionKind.SVC, ExceptionKind.DATA_ABORT):
+        status = self._cpu.read_cp15(5, 0, 1)
+        breakpoint_hit = kind is ExceptionKind.PREFETCH_ABORT and status & _FS_CAUSE == FS_DEBUG
+        if kind in _AT_INSTRUCTION or breakpoint_hit:
             word = self._cpu.instruction_at(address)
             sentence += f": {describe_instruction(word, address, thumb=thumb)}"
         if kind is ExceptionKind.DATA_ABORT:
             sentence += f", address 0x{self._cpu.read_cp15(6, 0, 0):08x}"
             sentence += f", fault status 0x{self._cpu.read_cp15(5, 0, 0):x}"
         if kind is ExceptionKind.PREFETCH_ABORT:
-            sentence += f", fault status 0x{self._cpu.read_cp15(5, 0, 1):x}"
+            sentence += ", a breakpoint" if breakpoint_hit else ""
+            sentence += f", fault status 0x{status:x}"
         return sentence

@@ -5,6 +5,7 @@ An image is every source in `images/<name>/` with every source in `lib/`, linked
 Results are kept in the user's cache folder under a key of everything that goes into them.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -31,6 +32,9 @@ CACHE_FORMAT: Final = 1
 #: Texts of generated headers by their names, as sources include them.
 Headers = Mapping[str, str]
 NO_HEADERS: Final[Headers] = MappingProxyType({})
+
+#: What clang and zig say, each in its own words, when the disk is full.
+_DISK_FULL: Final = (os.strerror(errno.ENOSPC), "NoSpaceLeft")
 
 FLAGS: Final = (
     "-target", "arm-freestanding-eabi", "-mcpu=arm1136jf_s", "-marm",
@@ -83,16 +87,42 @@ def default_image() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where compiled images are kept: below $XDG_CACHE_HOME if that is absolute, or ~/.cache."""
-    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if not configured.is_absolute():
-        try:
-            configured = Path.home() / ".cache"
-        except RuntimeError as error:
-            raise InputError(
-                "there is no home folder to keep compiled images in: set XDG_CACHE_HOME"
-            ) from error
-    return configured / "sel4emu" / "userland"
+    """Where compiled images are kept: the first of the possible folders that can be used.
+
+    The rule is that of the machine's compiled hooks, which userland may not import. Raises
+    `InputError` where no folder can be used.
+    """
+    folders = _cache_folders()
+    folder = next(filter(_make_folder, folders), None)
+    if folder is None:
+        places = " or ".join(map(str, folders))
+        raise InputError(
+            f"cannot keep compiled images in {places}: expected a folder of yours that can be "
+            "written (XDG_CACHE_HOME chooses another)"
+        )
+    return folder
+
+
+def _cache_folders() -> tuple[Path, ...]:
+    """Below $XDG_CACHE_HOME or else ~/.cache, and a folder of the user's own for temporary use."""
+    temporary = Path(tempfile.gettempdir(), f"sel4emu-userland-{os.getuid()}")
+    home = os.environ.get("HOME", "")
+    for base in (os.environ.get("XDG_CACHE_HOME", ""), home and f"{home}/.cache"):
+        if Path(base).is_absolute():  # the XDG specification ignores any other value
+            return Path(base, "sel4emu", "userland"), temporary
+    return (temporary,)
+
+
+def _make_folder(folder: Path) -> bool:
+    """Make a cache folder; False where that is impossible, or somebody else made it.
+
+    What lies in it is run as a user's own image, so it must be ours.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def sources_of(folder: Path) -> tuple[Path, ...]:
@@ -109,7 +139,8 @@ def compile_elf(
     """Compile and link `sources` with the library into `output`.
 
     The generated headers and the compiler's own caches go into the folder of `output`. Raises
-    `InputError` with the compiler's first error, or if there is no compiler.
+    `InputError` with the compiler's first error, or if there is no compiler, and `OSError` where
+    nothing can be written.
     """
     compiler_version()
     folder = output.parent
@@ -128,6 +159,9 @@ def compile_elf(
         command, env=_compiler_environment(folder), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
+        # A full disk is no mistake in a source.
+        if any(text in done.stderr for text in _DISK_FULL):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise InputError(f"the C compiler refused userland: {_first_error(done.stderr)}")
 
 
@@ -157,7 +191,6 @@ def _cached_image(name: str, headers: Headers = NO_HEADERS, flags: Sequence[str]
     if image.is_file():
         return image
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
             fresh = Path(scratch) / image.name
             compile_elf(sources_of(IMAGES / name), fresh, headers, flags)
@@ -166,7 +199,8 @@ def _cached_image(name: str, headers: Headers = NO_HEADERS, flags: Sequence[str]
     except OSError as error:
         raise InputError(
             f"cannot keep compiled images in {folder}: {error.strerror}; "
-            "expected a folder that can be written (XDG_CACHE_HOME chooses another)"
+            "expected a folder that can be written, with some megabytes free (XDG_CACHE_HOME "
+            "chooses another)"
         ) from error
     return image
 

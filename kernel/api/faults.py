@@ -26,7 +26,13 @@ _REGISTERS: Final = {
     Fault.USER_EXCEPTION: abi.EXCEPTION_FAULT_REGISTERS,
 }
 #: How many words a fault has where that does not depend on its first words.
-_WORD_COUNT: Final = {Fault.VM_FAULT: 3, Fault.UNKNOWN_SYSCALL: 1, Fault.USER_EXCEPTION: 2}
+_WORD_COUNT: Final = {Fault.VM_FAULT: 3, Fault.UNKNOWN_SYSCALL: 1, Fault.USER_EXCEPTION: 4}
+#: How many of them are in the message, where not all are: the instruction is for reports.
+_MESSAGE_WORD_COUNT: Final = {Fault.USER_EXCEPTION: 2}
+#: Of a fault status, the bits that tell its cause (10 and 3 to 0), and the cause "debug event":
+#: for a fetch a BKPT instruction.
+_CAUSE_MASK: Final = 0x40F
+_BREAKPOINT: Final = 0x002
 #: Details behind the type word of a lookup failure.
 _DETAILS: Final = {
     abi.LookupFailure.INVALID_ROOT: 0,
@@ -62,7 +68,8 @@ def load_fault(ks: State, tcb: int) -> FaultRecord:
 def fault_message(ks: State, tcb: int) -> tuple[int, ...]:
     """The words of the message about a thread's recorded fault."""
     fault = load_fault(ks, tcb)
-    return read_context(ks, tcb, _REGISTERS[fault.kind]) + fault.words
+    words = fault.words[: _MESSAGE_WORD_COUNT.get(fault.kind)]
+    return read_context(ks, tcb, _REGISTERS[fault.kind]) + words
 
 
 def describe_fault(fault: FaultRecord) -> str:
@@ -74,13 +81,20 @@ def describe_fault(fault: FaultRecord) -> str:
             why = LookupFault(abi.LookupFailure(words[2]), *words[3:]).describe()
             return f"capability fault when {phase} capability address 0x{words[0]:x} ({why})"
         case Fault.VM_FAULT:
-            access = "fetching from" if words[1] else "accessing"
-            return f"page fault when {access} 0x{words[0]:08x} (fault status 0x{words[2]:x})"
+            return _describe_abort(*words)
         case Fault.UNKNOWN_SYSCALL:
             return f"unknown system call 0x{words[0]:x}"
         case Fault.USER_EXCEPTION:
-            return "undefined instruction"
+            _, _, encoding, size = words
+            return "undefined instruction" + (f" 0x{encoding:0{2 * size}x}" if size else "")
     return "no fault"
+
+
+def _describe_abort(address: int, is_fetch: int, status: int) -> str:
+    if is_fetch and status & _CAUSE_MASK == _BREAKPOINT:
+        return f"breakpoint instruction at 0x{address:08x}"
+    access = "fetching from" if is_fetch else "accessing"
+    return f"page fault when {access} 0x{address:08x} (fault status 0x{status:x})"
 
 
 def handle_fault_reply(ks: State, faulter: int, replier: int) -> bool:

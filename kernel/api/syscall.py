@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from kernel import abi, layout
-from kernel.abi import Error, LookupFailure, Syscall
+from kernel.abi import Error, Label, LookupFailure, Syscall
 from kernel.api.debug import DEBUG_CALLS
 from kernel.api.decode import decode_invocation
 from kernel.api.errors import LookupFault, SyscallError
@@ -127,7 +127,14 @@ def _answer(ks: State, thread: int, label: int, result: Result) -> None:
 def _what_was_asked(inv: Invocation) -> str:
     if inv.cap.type in (CapType.ENDPOINT, CapType.ASYNC_ENDPOINT, CapType.REPLY):
         return "a message"
+    # "Invalid", the name of label 0, would read as the verdict rather than as what was asked.
+    if inv.label == Label.INVALID:
+        return "label 0 (no method)"
     return label_name(inv.label)
+
+
+def _what_was_invoked(inv: Invocation) -> str:
+    return "an empty slot" if inv.cap.type is CapType.NULL else f"the {describe(inv.cap)}"
 
 
 def _culprit(inv: Invocation, error: SyscallError) -> str:
@@ -146,7 +153,7 @@ def _explain(inv: Invocation, error: SyscallError) -> None:
     details = ", ".join(str(word) for word in error.words)
     name = camel_name(error.error) + (f"({details})" if details else "")
     inv.ks.port.log(
-        f"{_what_was_asked(inv)} on the {describe(inv.cap)} at address 0x{inv.cptr:x}: "
+        f"{_what_was_asked(inv)} on {_what_was_invoked(inv)} at address 0x{inv.cptr:x}: "
         f"{name}: {error.why}{_culprit(inv, error)}"
     )
 

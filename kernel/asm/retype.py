@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Untyped_Retype of every type but PageDirectory (R4.24 to R4.37).
+"""Untyped_Retype of every type but PageDirectory, up to RETYPE_AT_ONCE_BYTES (R4.24 to R4.37).
 
 Twin: `decode` and `retype` of `kernel.object.untyped`. Takes: a Call with exactly one extra
 capability, an IPC buffer in a 4 KB frame. Everything else, every error too, bails out.
@@ -41,6 +41,9 @@ _TYPES: Final = (
 CONSTANTS: Final = {
     "RETYPE_TYPES": len(_TYPES),
     "TIME_SLICE_TICKS": limits.TIME_SLICE_TICKS,
+    # Of the L1 data cache (DDI 0211, chapter 7).
+    "CACHE_LINE_BYTES": 32,
+    "RETYPE_AT_ONCE_BYTES": limits.RETYPE_AT_ONCE_BYTES,
     "INFO_CAPS_ONE": 1 << abi.INFO_CAPS_SHIFT,
     "INFO_CAPS_FIELD": abi.INFO_CAPS_MASK << abi.INFO_CAPS_SHIFT,
     "READABLE_FRAME": layout.FRAME_RIGHTS.put(0, VmRights.READ_ONLY),
@@ -195,8 +198,14 @@ retype_sized:
     sub     r0, lr, #1
     add     r7, r7, r0
     bic     r7, r7, r0                  @ offset of the first object
-    @ COMMIT
     lsl     r0, r5, r10
+    cmp     r2, #OBJ_UNTYPED
+    cmpne   r0, #RETYPE_AT_ONCE_BYTES   @ higher is never true of Untypeds: they are equal
+    bhi     slowpath                    @ to be cleared in pieces
+    @ COMMIT
+    ldr     r3, =KV_PREPARED_END
+    mov     r4, #0
+    str     r4, [r3]                    @ what is known of free memory is forgotten
     add     r5, r7, r0
     and     r6, r6, #UNTYPED_SIZE_BITS_MASK
     orr     r6, r6, r5, lsl #UNTYPED_WATERMARK_SHIFT - 4
@@ -216,6 +225,15 @@ retype_clear:
     stmia   r5!, {r0, r3, r4, r6}       @ the smallest object has 16 bytes
     cmp     r5, r12
     bne     retype_clear
+    cmp     r2, #OBJ_PAGE_TABLE
+    bne     retype_cleared
+    mov     r5, r7
+retype_clean:
+    mcr     p15, 0, r5, c7, c10, 1      @ the table walker does not look into the L1 cache
+    add     r5, r5, #CACHE_LINE_BYTES
+    cmp     r5, r12
+    bne     retype_clean
+    mcr     p15, 0, r0, c7, c10, 4      @ r0 = 0: and the lines have arrived
 retype_cleared:
     mov     r0, lr
     ldr     r6, =retype_types

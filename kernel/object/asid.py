@@ -22,7 +22,7 @@ from kernel.api.errors import (
 from kernel.api.message import Invocation
 from kernel.cspace import ensure_empty, lookup_target_slot
 from kernel.layout import CapType
-from kernel.object import mdb, vspace
+from kernel.object import mdb, prepare, vspace
 from kernel.object.capability import Cap, make_cap
 from kernel.object.delete import asid_pool_entry
 from kernel.state import State
@@ -72,6 +72,7 @@ def decode_control(inv: Invocation) -> Commit:
 def _make_pool(ks: State, untyped: int, target: int, base: int) -> None:
     pointer = ks.get(untyped, layout.UNTYPED_POINTER)
     size = 1 << abi.ASID_POOL_BITS
+    prepare.forget(ks)
     ks.put(untyped, layout.UNTYPED_WATERMARK, size)
     ks.port.clear(pointer, size)
     ks.store(asid_pool_entry(base), pointer)

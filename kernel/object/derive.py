@@ -10,7 +10,7 @@ from kernel import abi, layout, limits
 from kernel.api.errors import illegal_operation, range_error, revoke_first
 from kernel.layout import CapType
 from kernel.object import mdb
-from kernel.object.capability import Cap, cnode_radix
+from kernel.object.capability import Cap, cnode_radix, read_cap
 from kernel.object.vspace import mask_vm_rights
 from kernel.state import State
 
@@ -101,13 +101,13 @@ def seal_copied_untyped(ks: State, slot: int, cap: Cap) -> None:
 
 def insert_copy(ks: State, source: int, target: int, derived: Cap) -> None:
     """Put a derived capability in an empty slot by Copy's rule."""
-    cap = Cap(ks.load(source), ks.load(source + 4))
+    cap = read_cap(ks, source)
     mdb.insert_copy(ks, source, target, derived, revocable=is_new_revocable(cap, derived))
     seal_copied_untyped(ks, source, cap)
 
 
 def insert_mint(ks: State, source: int, target: int, derived: Cap) -> None:
     """Put a derived capability in an empty slot by Mint's rule: always a child."""
-    cap = Cap(ks.load(source), ks.load(source + 4))
+    cap = read_cap(ks, source)
     mdb.insert_child(ks, source, target, derived, revocable=is_new_revocable(cap, derived))
     seal_copied_untyped(ks, source, cap)

@@ -100,11 +100,19 @@ def preceding(ks: State, slot: int) -> int:
     return entry
 
 
+def listed_slots(ks: State) -> Iterator[int]:
+    """Every slot of the list in its order, tombstones among them."""
+    first = slot = ks.load(layout.KV_MDB_ROOT)
+    while slot:
+        yield slot
+        behind = next_slot(ks, slot)
+        slot = 0 if behind == first else behind
+
+
 def entries(ks: State) -> Iterator[tuple[int, int]]:
     """All entries in order but the tombstones, each with the depth that it has in the end."""
-    first = slot = ks.load(layout.KV_MDB_ROOT)
     stones: list[int] = []
-    while slot:
+    for slot in listed_slots(ks):
         level = depth(ks, slot)
         if _is_tombstone_at(ks, slot):
             stones.append(level)
@@ -116,8 +124,6 @@ def entries(ks: State) -> Iterator[tuple[int, int]]:
                     level -= 1
             stones = still_above
             yield slot, level
-        behind = next_slot(ks, slot)
-        slot = 0 if behind == first else behind
 
 
 def is_leaf(ks: State, slot: int) -> bool:

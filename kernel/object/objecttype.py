@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Object types: their sizes, and how a piece of memory becomes one (ABI 4.1, R4.37)."""
+"""Object types: their sizes, and how a piece of prepared memory becomes one (ABI 4.1, R4.37)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,7 +7,7 @@ from typing import Final
 from kernel import abi, layout, limits
 from kernel.abi import ObjectType
 from kernel.layout import CapType, physical_address
-from kernel.object import capability, vspace
+from kernel.object import capability
 from kernel.object.capability import Cap
 from kernel.state import State
 
@@ -58,12 +58,11 @@ def _make_page_table(ks: State, address: int, size_bits: int) -> Cap:
 
 
 def _make_page_directory(ks: State, address: int, size_bits: int) -> Cap:
-    vspace.init_page_directory(ks, address)
     ks.port.clean_translation(address, 1 << abi.PAGE_DIRECTORY_BITS)
     return capability.page_directory_cap(address)
 
 
-#: What each type adds to zeroed memory, and the capability it gives.
+#: What each type adds to memory that is prepared for it, and the capability it gives.
 _MAKE: Final[dict[ObjectType, Callable[[State, int, int], Cap]]] = {
     ObjectType.UNTYPED: lambda ks, at, bits: capability.untyped_cap(at, bits),
     ObjectType.TCB: _make_tcb,
@@ -80,10 +79,8 @@ _MAKE: Final[dict[ObjectType, Callable[[State, int, int], Cap]]] = {
 def create_objects(
     ks: State, kind: ObjectType, size_bits: int, start: int, count: int
 ) -> list[Cap]:
-    """Make `count` objects from a window address on; new Untyped memory is left as it is."""
+    """Make `count` objects from a window address on, in memory that `prepare` has made ready."""
     bits = object_bits(kind, size_bits)
-    if kind is not ObjectType.UNTYPED:
-        ks.port.clear(start, count << bits)
     addresses = range(start, start + (count << bits), 1 << bits)
     if kind in _FRAME_BITS:
         return [capability.frame_cap(physical_address(at), bits) for at in addresses]

@@ -105,12 +105,11 @@ def _reset_zombie(ks: State, slot: int, cap: Cap) -> None:
             return
     fresh = zombie.former(cap)
     if fresh.type is CapType.TCB:
-        tcb = fresh.get(layout.TCB_POINTER)
-        _clear_tcb(ks, slot, tcb)
+        _clear_tcb(ks, fresh.get(layout.TCB_POINTER))
     write_cap(ks, slot, fresh)
 
 
-def _clear_tcb(ks: State, slot: int, tcb: int) -> None:
+def _clear_tcb(ks: State, tcb: int) -> None:
     """Put a TCB whose slots are empty in its initial state; its own capability may lie in it."""
     end = tcb + (1 << abi.TCB_BITS)
     behind_slots = tcb + len(layout.TCB_SLOTS) * layout.SLOT_BYTES

@@ -3,6 +3,7 @@
 
 Invariant in both modes: no object lies above the watermark of the Untyped it was made from. By
 default only a leaf may be retyped (R4.28); in compat mode a non-leaf goes on above its watermark.
+A retype of much memory is preemptible: it clears in pieces, and makes the objects in one step.
 """
 
 from functools import partial
@@ -23,7 +24,7 @@ from kernel.api.errors import (
 from kernel.api.message import Invocation
 from kernel.cspace import ensure_empty, lookup_target_slot
 from kernel.layout import CapType
-from kernel.object import mdb
+from kernel.object import mdb, prepare
 from kernel.object.capability import Cap, cnode_radix, read_cap
 from kernel.object.objecttype import create_objects, object_bits
 from kernel.state import State
@@ -108,10 +109,15 @@ def decode(inv: Invocation) -> partial[None]:
 
 
 def retype(ks: State, slot: int, request: RetypeRequest) -> None:
-    """Make the objects of a checked request and put their masters into the slots."""
-    base = ks.get(slot, layout.UNTYPED_POINTER)
-    bits = object_bits(request.kind, request.size_bits)
+    """Make the objects of a checked request and put their masters into the slots.
+
+    Raises Preempted while it clears memory, which nobody can see: nothing is made then.
+    """
+    start = ks.get(slot, layout.UNTYPED_POINTER) + request.offset
     count = len(request.slots)
-    ks.put(slot, layout.UNTYPED_WATERMARK, request.offset + (count << bits))
-    caps = create_objects(ks, request.kind, request.size_bits, base + request.offset, count)
+    size = count << object_bits(request.kind, request.size_bits)
+    prepare.prepare(ks, request.kind, start, size)
+    prepare.forget(ks)
+    ks.put(slot, layout.UNTYPED_WATERMARK, request.offset + size)
+    caps = create_objects(ks, request.kind, request.size_bits, start, count)
     mdb.insert_children(ks, slot, list(zip(request.slots, caps, strict=True)))

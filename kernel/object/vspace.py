@@ -13,7 +13,7 @@ from kernel import abi, layout
 from kernel.abi import LookupFailure
 from kernel.api.errors import LookupFault, SyscallError, delete_first, failed_lookup
 from kernel.layout import CapType, VmRights
-from kernel.object.capability import Cap, frame_size_bits
+from kernel.object.capability import Cap, frame_size_bits, read_cap
 from kernel.state import State
 
 MEGABYTE: Final = 1 << abi.SECTION_BITS
@@ -103,9 +103,14 @@ def write_entries(ks: State, first: int, count: int, word: int) -> None:
     ks.port.clean_translation(first, 4 * count)
 
 
+def asid_entry(asid: int) -> int:
+    """Window address of an ASID's entry: the PageDirectory that has it, or 0."""
+    return layout.ASID_TABLE + layout.ASID_TABLE_ENTRY_BYTES * asid
+
+
 def directory_of_asid(ks: State, asid: int) -> int:
     """The PageDirectory of an ASID, 0 when the entry is dead."""
-    return ks.load(layout.ASID_TABLE + layout.ASID_TABLE_ENTRY_BYTES * asid) if asid else 0
+    return ks.load(asid_entry(asid)) if asid else 0
 
 
 def is_vspace(cap: Cap) -> bool:
@@ -249,7 +254,7 @@ def free_asid(ks: State, asid: int, directory: int) -> None:
     """Forget a VSpace: its ASID entry becomes NULL, only its TLB entries go (R4.95)."""
     if directory_of_asid(ks, asid) != directory:
         return
-    ks.store(layout.ASID_TABLE + layout.ASID_TABLE_ENTRY_BYTES * asid, 0)
+    ks.store(asid_entry(asid), 0)
     ks.port.invalidate_tlb_asid(asid)
     if ks.load(layout.KV_LOADED_ASID) == asid:
         load_kernel_space(ks)
@@ -264,8 +269,7 @@ def set_vm_root(ks: State) -> None:
     current = ks.current
     if current == ks.load(layout.KV_IDLE):
         return
-    slot = current + layout.TCB_VTABLE
-    cap = Cap(ks.load(slot), ks.load(slot + 4))
+    cap = read_cap(ks, current + layout.TCB_VTABLE)
     asid = cap.get(layout.PAGE_DIRECTORY_ASID) if is_vspace(cap) else 0
     directory = directory_of_asid(ks, asid)
     if not directory or directory != cap.get(layout.PAGE_DIRECTORY_POINTER):

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from kernel.policy import native
 from kernel.policy.graph import Components
-from kernel.policy.statefile import CREATE, GRANT, READ, WRITE, ProtectionState, read_state
+from kernel.policy.load import load_state, without
+from kernel.policy.statefile import CREATE, GRANT, READ, WRITE, ProtectionState
 from sel4emu.errors import InputError
 
 ALL_RIGHTS: Final = READ | WRITE | GRANT | CREATE
@@ -57,9 +58,9 @@ class Policy:
         self.state = state
 
     @classmethod
-    def load(cls, path: str) -> "Policy":
-        """The state in a file. Raises InputError."""
-        return cls(read_state(path))
+    def load(cls, path: str, gone: tuple[int, ...] = ()) -> "Policy":
+        """The state in a file, in which the entities `gone` hold nothing. Raises InputError."""
+        return cls(without(load_state(path), gone))
 
     @cached_property
     def leak_graph(self) -> Components:

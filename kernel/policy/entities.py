@@ -95,13 +95,13 @@ def assemble(
         numbers[holder]: {Capability(numbers[t], rights) for t, rights in caps.items()}
         for holder, caps in held.items()
     }
-    for holder, target, rights in _channels(ends):
+    for holder, target, rights in channels(ends):
         heap.setdefault(numbers[holder], set()).add(Capability(numbers[target], rights))
     state = ModelState.of(heap, numbering.next_id)
     return Abstraction(numbers, held, ends, threads, state)
 
 
-def _channels(ends: Iterable[End]) -> Iterator[tuple[Entity, Entity, Right]]:
+def channels(ends: Iterable[End]) -> Iterator[tuple[Entity, Entity, Right]]:
     """Who may send to whom, with which rights: every sender with every other holder of Read."""
     by_endpoint: dict[Entity, list[End]] = {}
     for end in ends:

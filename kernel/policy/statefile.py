@@ -132,12 +132,19 @@ def parse_state(data: bytes, name: str) -> ProtectionState:
 
 
 def read_state(path: str) -> ProtectionState:
-    """The state in a file. Raises InputError naming the file, the line and what was expected."""
+    """The state in a file of text. Raises InputError naming the file, the line and what is wrong.
+
+    `kernel.policy.load` reads other files too.
+    """
+    return parse_state(read_file(path), path)
+
+
+def read_file(path: str) -> bytes:
+    """All bytes of a file with a state. Raises InputError if it cannot be read."""
     try:
-        data = _file_bytes(Path(path))
+        return _file_bytes(Path(path))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    return parse_state(data, path)
 
 
 def _file_bytes(file: Path) -> bytes:

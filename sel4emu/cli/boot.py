@@ -21,7 +21,7 @@ from sel4emu.cli.interrupts import (
 )
 from sel4emu.cli.outfile import OutputFile, output_file
 from sel4emu.cli.printable import printable_path
-from sel4emu.cli.report import Exit, RunReport, exit_of, interrupted, with_symbols
+from sel4emu.cli.report import INTERRUPTED, Exit, RunReport, exit_of, explained, interrupted
 from sel4emu.cli.streams import EXIT_PIPE, Output, is_broken_pipe, output_error, standard_error
 from sel4emu.cli.terminal import single_keys
 from sel4emu.console import Console, StreamInput
@@ -37,6 +37,8 @@ _PATIENCE_SECONDS: Final = 0.3
 _COMPILED_SECONDS: Final = 2.0
 #: The ends about which there is a report to be read.
 _REPORTED: Final = (StopReason.CRASH.value, StopReason.STUCK.value)
+#: The ends of a run that could go on.
+_GOING_ON: Final = (StopReason.CYCLE.value, StopReason.TIME.value, INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class BootRequest:
     quiet: bool
     load: int | None
     entry: int | None
+    save: str | None = None
 
 
 def boot(request: BootRequest) -> int:
@@ -67,6 +70,11 @@ class _Run:
         self._json: OutputFile | None = None
         if request.json is not None:
             self._json = output_file(request.json, "--json")
+        self._save: OutputFile | None = None
+        if request.save is not None:
+            from sel4emu.cli.save import save_file
+
+            self._save = save_file(request.save)
         self._errors = standard_error()
         self._output = Output(sys.stdout, self._end_for_nobody)
         if self._json is not None and self._json.is_standard_output:
@@ -128,7 +136,7 @@ class _Run:
     def _log(self, line: str) -> None:
         """A line of the kernel for the person who watches."""
         if self._machine is not None:
-            line = with_symbols(line, self._machine.symbol_at)
+            line = explained(line, self._machine.symbol_at)
         self._report.log.append(line)
         if not self._request.quiet:
             self._errors.text(f"kernel: {line}\n")
@@ -150,10 +158,21 @@ class _Run:
         if not self._request.quiet and self._output is not self._errors:
             self._separate(self._output)
             self._output.text(report.summary())
+        saved = self._write_machine()
         if self._json is None:
-            return self._status()
+            return saved or self._status()
         written = self._json.write(json.dumps(report.as_json(), indent=2).encode() + b"\n")
-        return written or self._status()
+        return written or saved or self._status()
+
+    def _write_machine(self) -> int:
+        """Save the machine, if it has run; the exit status of that."""
+        if self._save is None or self._machine is None or not self._report.counters:
+            return 0
+        from sel4emu.cli.save import saved_bytes
+
+        board, options = self._report.board, self._request.options
+        goes_on = self._report.exit.reason in _GOING_ON
+        return self._save.write(saved_bytes(self._machine, board, options, goes_on=goes_on))
 
     def _status(self) -> int:
         """The exit status; a summary that nobody could read changes it."""

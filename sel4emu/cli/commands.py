@@ -15,14 +15,15 @@ from sel4emu.cli.interrupts import ignore_interrupts
 from sel4emu.cli.options import help_option
 from sel4emu.cli.policy import policy_group
 from sel4emu.cli.printable import one_line
-from sel4emu.cli.report import TIMING_LEVELS
 from sel4emu.cli.streams import EXIT_PIPE, standard_error, write_standard_output
 from sel4emu.errors import InputError
+from sel4emu.timing import TIMING_LEVELS
 
 EXIT_USAGE: Final = 2
 MOST_CYCLES: Final = 1 << 62
 _COMPAT: Final = "sel4-1.0.3"
 _ALL: Final = "all"
+_DECIMAL: Final = re.compile(r"[0-9]{1,20}")
 _ADDRESS: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,16}")
 
 _EXIT_STATUSES: Final = f"""\b
@@ -72,6 +73,15 @@ def _address(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
         if address < 1 << 32:
             return address
     raise click.BadParameter(f"expected an address below 4 GB, 0x... or decimal, not {text!r}.")
+
+
+def _cycles(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
+    """A number of cycles that is no more than any run can count."""
+    if text is None:
+        return None
+    if _DECIMAL.fullmatch(text) and 1 <= int(text) <= MOST_CYCLES:
+        return int(text)
+    raise click.BadParameter(f"expected a whole number from 1 to 2^62, not {text!r}.")
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
@@ -148,16 +158,12 @@ slow_option: Final = click.option(
     show_default=True,
     help="What an instruction costs.",
 )
-@click.option(
-    "--max-cycles",
-    type=click.IntRange(1, MOST_CYCLES),
-    metavar="N",
-    help="Stop after these cycles.",
-)
+@click.option("--max-cycles", metavar="N", callback=_cycles, help="Stop after these cycles.")
 @click.option(
     "--max-seconds", metavar="S", callback=_seconds, help="Stop after this time of the host."
 )
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout).")
+@click.option("--save", metavar="FILE", help="Write the machine at the end (sel4emu policy).")
 @click.option("--quiet", is_flag=True, help="Print the console only: no summary, no kernel log.")
 @click.option("--load", metavar="ADDR", callback=_address, help="Where a raw image goes (--bare).")
 @click.option(
@@ -188,6 +194,7 @@ def _check_boot_options(
     slow: bool,
     load: int | None,
     entry: int | None,
+    save: str | None,
     **_others: object,
 ) -> None:
     """Options that do not go together."""
@@ -197,6 +204,7 @@ def _check_boot_options(
         raise click.UsageError("--bare: expected an IMAGE to run.")
     given = {"--load": load is not None, "--entry": entry is not None}
     unfit = given if not bare else {"--compat": compat is not None, "--slow": slow}
+    unfit |= {"--save": save is not None} if bare else {}
     for option, is_given in unfit.items():
         if is_given:
             raise click.UsageError(f"{option} {'needs' if not bare else 'cannot go with'} --bare.")

@@ -13,6 +13,13 @@ _ELF_MAGIC: Final = b"\x7fELF"
 _THUMB: Final = 1
 #: Root CNode, page tables and frames of a root task, and something to retype.
 _LEAST_KERNEL_RAM: Final = layout.IMAGE_BYTES + (8 << 20)
+#: The kinds of device of a board file that the kernel can drive, by their pages in the kernel.
+_KERNEL_DEVICE_KINDS: Final = {
+    layout.KERNEL_EPIT1: "epit",
+    layout.KERNEL_AVIC: "avic",
+    layout.KERNEL_L2CC: "l2cc",
+    layout.KERNEL_UART1: "uart",
+}
 
 
 def read_bare(path: str, board: Board, load: int | None, entry: int | None) -> Image:
@@ -22,7 +29,9 @@ def read_bare(path: str, board: Board, load: int | None, entry: int | None) -> I
     result is a physical address in RAM, with the Thumb bit if it is one of Thumb code.
     """
     image = read_raw(path, 0)
-    if image.segments[0].data[: len(_ELF_MAGIC)] == _ELF_MAGIC:
+    start = image.segments[0].data[: len(_ELF_MAGIC)]
+    # What is cut off inside the magic is no raw image either: the reader of ELF says so.
+    if _ELF_MAGIC.startswith(start):
         if load is not None:
             raise InputError(f"{path}: --load is for raw images, but this ELF says where it goes")
         image = _with_physical_entry(read_elf(path), board)
@@ -32,6 +41,8 @@ def read_bare(path: str, board: Board, load: int | None, entry: int | None) -> I
     if entry is not None:
         image = replace(image, entry=entry)
     _check_entry(path, image.entry, board)
+    if entry is not None:
+        _check_inside(path, image)
     return image
 
 
@@ -92,6 +103,18 @@ def _check_entry(path: str, entry: int, board: Board) -> None:
         )
 
 
+def _check_inside(path: str, image: Image) -> None:
+    """Refuse an entry of the user's own behind which there is nothing of the image."""
+    address = image.entry & ~_THUMB
+    spans = [(part.paddr, part.paddr + part.memory_size) for part in image.segments]
+    if not any(start <= address < end for start, end in spans):
+        ranges = ", ".join(f"0x{start:08x}-0x{end - 1:08x}" for start, end in spans)
+        raise InputError(
+            f"{path}: expected an entry (--entry) inside the image ({ranges}), but it is "
+            f"0x{image.entry:08x}"
+        )
+
+
 def read_root_task(path: str) -> Image:
     """An ELF whose entry is ARM code, as the ABI starts it (InputError)."""
     image = read_elf(path)
@@ -112,8 +135,10 @@ def check_kernel_board(board: Board, name: str) -> None:
             f"{name}: expected RAM from 0x{layout.RAM_BASE:08x} on, at least "
             f"0x{_LEAST_KERNEL_RAM:x} bytes, because the kernel is linked for it"
         )
-    for address in layout.KERNEL_DEVICE_PAGES.values():
-        if not any(entry.base == address for entry in board.devices):
+    kinds = {entry.base: entry.kind for entry in board.devices}
+    for page, address in layout.KERNEL_DEVICE_PAGES.items():
+        if kinds.get(address) != _KERNEL_DEVICE_KINDS[page]:
             raise InputError(
-                f"{name}: expected a device at 0x{address:08x}, because the kernel uses one there"
+                f"{name}: expected a device of kind {_KERNEL_DEVICE_KINDS[page]} at "
+                f"0x{address:08x}, because the kernel uses one there"
             )

@@ -7,6 +7,7 @@ their own and are added at the end of this one.
 
 import json
 from collections.abc import Callable, Sequence
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,6 +15,7 @@ import click
 from sel4emu.cli.options import help_option
 from sel4emu.cli.policy_boot import boot_description_command
 from sel4emu.cli.policy_check import check_command
+from sel4emu.cli.policy_entities import entities_command
 from sel4emu.cli.streams import write_standard_output
 
 if TYPE_CHECKING:
@@ -53,7 +55,14 @@ def _question(name: str, *arguments: str) -> Callable[[Callable[..., Any]], clic
     """A command of the group that asks a question about a STATE."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        command: Any = help_option(function)
+        command: Any = help_option(_loading(function))
+        command = click.option(
+            "--without",
+            type=click.IntRange(0),
+            multiple=True,
+            metavar="ENTITY",
+            help="As if ENTITY held nothing: a trusted one, or one that will go (repeatable).",
+        )(command)
         command = click.option(
             "--json", "as_json", is_flag=True, help="Print the answer as JSON, complete."
         )(command)
@@ -73,10 +82,15 @@ def _finish(answer: Answer, lines: Sequence[str], as_json: bool) -> int:
     return failed or (EXIT_YES if answer.get("answer", True) else EXIT_NO)
 
 
-def _load(state: str) -> "Policy":
-    from kernel.policy.decide import Policy
+def _loading(question: Callable[..., int]) -> Callable[..., int]:
+    """The question, asked about the file that the user named."""
 
-    return Policy.load(state)
+    def ask(state: str, without: tuple[int, ...], **arguments: Any) -> int:
+        from kernel.policy.decide import Policy
+
+        return question(Policy.load(state, without), **arguments)
+
+    return update_wrapper(ask, question)
 
 
 # Words -----------------------------------------------------------------------------------------
@@ -145,9 +159,8 @@ def _separated(
 
 
 @_question("leak", "source", "target")
-def leak_command(state: str, source: int, target: int, as_json: bool) -> int:
+def leak_command(policy: "Policy", source: int, target: int, as_json: bool) -> int:
     """Say whether SOURCE can ever come to hold Grant over TARGET."""
-    policy = _load(state)
     answer: Answer = {"question": "leak", "source": source, "target": target}
     if not policy.can_leak(source, target):
         fields, lines = _separated(policy, policy.leak_graph, source, target, "Grant")
@@ -182,12 +195,13 @@ def _outcome_lines(
 
 
 @_question("authority", "entity", "target", "rights")
-def authority_command(state: str, entity: int, target: int, rights: str, as_json: bool) -> int:
+def authority_command(
+    policy: "Policy", entity: int, target: int, rights: str, as_json: bool
+) -> int:
     """Say whether the subsystem of ENTITY can ever have RIGHTS (letters of RWGC) over TARGET."""
     from kernel.policy.statefile import parse_rights, rights_text
 
     wanted = parse_rights(rights)
-    policy = _load(state)
     holdings = policy.holdings(entity, target)
     bound = policy.authority(entity, target)
     answer = {
@@ -208,27 +222,26 @@ def authority_command(state: str, entity: int, target: int, rights: str, as_json
 
 
 @_question("subsystem", "entity")
-def subsystem_command(state: str, entity: int, as_json: bool) -> int:
+def subsystem_command(policy: "Policy", entity: int, as_json: bool) -> int:
     """List the entities that form the subsystem of ENTITY."""
-    members = _load(state).subsystem(entity).tolist()
+    members = policy.subsystem(entity).tolist()
     answer = {"question": "subsystem", "entity": entity, "size": len(members), "members": members}
     line = f"the subsystem of {entity} has {len(members)} entities: {_numbers(members)}"
     return _finish(answer, [line], as_json)
 
 
 @_question("domain", "entity")
-def domain_command(state: str, entity: int, as_json: bool) -> int:
+def domain_command(policy: "Policy", entity: int, as_json: bool) -> int:
     """List the entities that form the access domain of ENTITY."""
-    members = _load(state).domain(entity).tolist()
+    members = policy.domain(entity).tolist()
     answer = {"question": "domain", "entity": entity, "size": len(members), "members": members}
     line = f"the access domain of {entity} has {len(members)} entities: {_numbers(members)}"
     return _finish(answer, [line], as_json)
 
 
 @_question("isolated", "one", "other")
-def isolated_command(state: str, one: int, other: int, as_json: bool) -> int:
+def isolated_command(policy: "Policy", one: int, other: int, as_json: bool) -> int:
     """Say whether ONE and OTHER are isolated from each other, now and for ever."""
-    policy = _load(state)
     answer: Answer = {"question": "isolated", "one": one, "other": other}
     if policy.isolated(one, other):
         fields, lines = _separated(policy, policy.access_graph, one, other, "R, W or G")
@@ -241,5 +254,6 @@ def isolated_command(state: str, one: int, other: int, as_json: bool) -> int:
     return _finish(answer, lines, as_json)
 
 
+policy_group.add_command(entities_command)
 policy_group.add_command(check_command)
 policy_group.add_command(boot_description_command)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is said about a run at its end: exit status, summary for people, object for programs."""
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,21 +9,18 @@ from typing import Final
 
 from sel4emu.cli import EXIT_INTERRUPTED
 from sel4emu.stop import Stop, StopReason
+from sel4emu.timing import TIMING_LEVELS
 
 EXIT_DEAD: Final = 3
 EXIT_LIMIT: Final = 4
 #: The word for a run that was ended from outside.
 INTERRUPTED: Final = "interrupted"
 
-#: The levels of timing, and what their cycles mean.
-TIMING_LEVELS: Final[Mapping[str, str]] = {
-    "count": "one cycle an instruction, not a model of the chip",
-    "off": "one cycle an instruction, devices looked at between blocks, not a model of the chip",
-}
-
 #: Counters of the host's translator: two runs of one image may differ in them.
 _HOST_COUNTERS: Final = ("tlb_fills",)
 
+_ENCODING: Final = re.compile(r"(\bundefined instruction )0x([0-9a-f]{8}|[0-9a-f]{4})\b(?! \()")
+_THUMB_DIGITS: Final = 4
 _PLACE: Final = re.compile(r"\b(?:pc|at) 0x([0-9a-f]{8})\b(?! <)")
 
 
@@ -72,7 +70,7 @@ class RunReport:
                 "reason": self.exit.reason,
                 "message": self.exit.message,
             },
-            "console": self.console.decode("utf-8", errors="backslashreplace"),
+            **self._console(),
             "cycles": {"total": self._count("cycles")} | {at: self._count(at) for at in cycles},
             "instructions": self._count("instructions"),
             "counters": {
@@ -82,6 +80,16 @@ class RunReport:
             "host": {"seconds": round(self.seconds, 6), "mips": round(self.mips, 3)}
             | {name: self._count(name) for name in _HOST_COUNTERS},
         }
+
+    def _console(self) -> dict[str, object]:
+        """The console as text; its bytes too where the text cannot tell what they were."""
+        try:
+            return {"console": self.console.decode("utf-8")}
+        except UnicodeDecodeError:
+            return {
+                "console": self.console.decode("utf-8", errors="backslashreplace"),
+                "console_base64": base64.b64encode(self.console).decode("ascii"),
+            }
 
     def summary(self) -> str:
         """The lines for people, aligned, the last one ended too."""
@@ -113,7 +121,7 @@ class RunReport:
 
 def exit_of(stop: Stop, symbol_at: Callable[[int], str | None]) -> Exit:
     """What a stop of the machine means for the command."""
-    message = with_symbols(stop.message, symbol_at)
+    message = explained(stop.message, symbol_at)
     if stop.reason is StopReason.HALT:
         # The kernel ends the run with this status when no thread can ever run again.
         reason = StopReason.STUCK if stop.status == EXIT_DEAD else StopReason.HALT
@@ -127,6 +135,27 @@ def exit_of(stop: Stop, symbol_at: Callable[[int], str | None]) -> Exit:
 def interrupted(message: str, status: int = EXIT_INTERRUPTED) -> Exit:
     """The end of a run that somebody outside ended."""
     return Exit(status, INTERRUPTED, message)
+
+
+def explained(text: str, symbol_at: Callable[[int], str | None]) -> str:
+    """A text of the kernel with what it cannot know itself: symbols, and instructions as text."""
+    return with_instructions(with_symbols(text, symbol_at))
+
+
+def with_instructions(text: str) -> str:
+    """The text with the instruction behind each encoding (`undefined instruction 0x...`).
+
+    Eight digits are ARM, four are Thumb; nothing follows an encoding that nobody knows.
+    """
+    # Imported where it is needed: the options are read without the disassembler.
+    from sel4emu.disassembly import describe_instruction
+
+    def named(match: re.Match[str]) -> str:
+        digits = match.group(2)
+        thumb = len(digits) == _THUMB_DIGITS
+        return match.group(1) + describe_instruction(int(digits, 16), 0, thumb=thumb)
+
+    return _ENCODING.sub(named, text)
 
 
 def with_symbols(text: str, symbol_at: Callable[[int], str | None]) -> str:

@@ -26,8 +26,6 @@ from sel4emu.machine import Machine
 PAGE_BYTES: Final = 4096
 #: Walks are outer write-back cacheable, as the assembly has it.
 TTBR_ATTRIBUTES: Final = CONSTANTS["TTBR_ATTRIBUTES"]
-#: The device whose events are the kernel's tick.
-KERNEL_TIMER: Final = "epit1"
 
 
 class MachinePort:
@@ -107,9 +105,16 @@ class MachinePort:
         self._machine.events.run_due()
         return bool(self._cpu.state[0]["irq_line"])
 
-    def future_interrupt_possible(self) -> bool:
-        """Whether any device other than the kernel's timer can still raise its line."""
-        return bool(self._machine.events.owners() - {KERNEL_TIMER}) or self.interrupt_pending()
+    def future_interrupt_possible(self, lines: frozenset[int]) -> bool:
+        """Whether a device on one of these interrupt lines can still raise it.
+
+        A device that only waits for input on a line that nobody listens to does not count: a
+        system must not be stuck or not by what the host's terminal is doing.
+        """
+        if self.interrupt_pending():
+            return True
+        entries = (self._machine.board.device(owner) for owner in self._machine.events.owners())
+        return any(entry is not None and entry.irq in lines for entry in entries)
 
     def cycles(self) -> int:
         """Processor cycles since the start of the machine."""
@@ -214,8 +219,9 @@ class System:
             )
 
     def _add_symbols(self, image: Image) -> None:
-        self.machine.add_symbols(image)
+        # A name that both have is the root task's.
         self.machine.symbols.update(self.kernel_image.symbols)
+        self.machine.add_symbols(image)
 
     def _handle_boot(self, number: int) -> None:
         assert Trap(number) is Trap.BOOT

@@ -14,12 +14,32 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from sel4emu.console import Console
+from sel4emu.devices.clock import Clocks
+from sel4emu.events import EventQueue
+
 WORD_MASK: Final = 0xFFFF_FFFF
 
 #: The interrupt output of a device: called with the level whenever it may have changed.
 InterruptLine = Callable[[bool], None]
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a device may be connected to.
+
+    `now` gives the cycle; `line` is the device's own interrupt output, and `set_lines(irq, fiq)`
+    are those of the interrupt controller.
+    """
+
+    events: EventQueue
+    now: Callable[[], int]
+    console: Console
+    clocks: Clocks
+    line: InterruptLine
+    set_lines: Callable[[bool, bool], None]
 
 
 def unconnected(level: bool) -> None:

@@ -10,17 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from sel4emu.console import Console
 from sel4emu.devices.avic import Avic
-from sel4emu.devices.base import Device, InterruptLine
+from sel4emu.devices.base import Device, Wiring
 from sel4emu.devices.ccm import REGISTER_NAMES, Ccm
-from sel4emu.devices.clock import Clocks
 from sel4emu.devices.epit import Epit
 from sel4emu.devices.gpt import Gpt
 from sel4emu.devices.l2cc import L2cc
 from sel4emu.devices.registers import RegisterFile
 from sel4emu.devices.uart import Uart
-from sel4emu.events import EventQueue
 
 #: The value of an option after it was checked.
 OptionValue = int | bool | Mapping[str, int]
@@ -36,18 +33,6 @@ class DeviceEntry:
     size: int
     irq: int | None
     options: Mapping[str, OptionValue]
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What a device may be connected to."""
-
-    events: EventQueue
-    now: Callable[[], int]
-    console: Console
-    clocks: Clocks
-    line: InterruptLine
-    set_lines: Callable[[bool, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +63,7 @@ def _ccm(entry: DeviceEntry, wiring: Wiring) -> Device:
 
 
 def _timer(model: type[Epit] | type[Gpt]) -> Callable[[DeviceEntry, Wiring], Device]:
-    def build(entry: DeviceEntry, wiring: Wiring) -> Device:
-        return model(
-            entry.name,
-            entry.base,
-            entry.size,
-            events=wiring.events,
-            now=wiring.now,
-            line=wiring.line,
-            clocks=wiring.clocks,
-        )
-
-    return build
+    return lambda entry, wiring: model(entry.name, entry.base, entry.size, wiring)
 
 
 def _uart(entry: DeviceEntry, wiring: Wiring) -> Device:
@@ -99,10 +73,7 @@ def _uart(entry: DeviceEntry, wiring: Wiring) -> Device:
         entry.name,
         entry.base,
         entry.size,
-        events=wiring.events,
-        now=wiring.now,
-        line=wiring.line,
-        console=wiring.console,
+        wiring,
         receive_cycles=receive_cycles,
         flow_control=bool(entry.options["flow_control"]),
     )

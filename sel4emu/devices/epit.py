@@ -9,13 +9,11 @@ Not modelled: the output pin (OM), low power modes, and a compare register that 
 value that the counter holds already (the flag is set when the counter *gets* there).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from sel4emu.devices.base import WORD_MASK, InterruptLine, Register
-from sel4emu.devices.clock import Clocks, TickClock
+from sel4emu.devices.base import WORD_MASK, Register
 from sel4emu.devices.timer import Rate, Timer
-from sel4emu.events import EventQueue
 
 CR: Final = 0x00
 SR: Final = 0x04
@@ -39,7 +37,7 @@ SR_OCIF: Final = 1 << 0
 
 
 class Epit(Timer):
-    """One EPIT; `clocks` gives the frequencies of its sources."""
+    """One EPIT."""
 
     table: ClassVar[Mapping[int, Register]] = {
         CR: Register("CR", writable=0x03FF_FFFF),
@@ -48,34 +46,17 @@ class Epit(Timer):
         CMPR: Register("CMPR"),
         CNT: Register("CNT", reset=WORD_MASK, writable=0),
     }
+    control: ClassVar[int] = CR
     status: ClassVar[int] = SR
-
-    def __init__(
-        self,
-        name: str,
-        base: int,
-        size: int,
-        *,
-        events: EventQueue,
-        now: Callable[[], int],
-        line: InterruptLine,
-        clocks: Clocks,
-    ) -> None:
-        self._sources = {
-            1: TickClock(clocks.cpu, clocks.ipg),
-            2: TickClock(clocks.cpu, clocks.ipg_highfreq),
-            3: TickClock(clocks.cpu, clocks.ckil),
-        }
-        super().__init__(name, base, size, events=events, now=now, line=line)
-
-    def read_word(self, offset: int) -> int:
-        """The register at a word offset; CNT is computed from the cycle."""
-        return self.counter() if offset == CNT else super().read_word(offset)
+    count: ClassVar[int] = CNT
+    software_reset: ClassVar[int] = CR_SWR
+    kept_by_reset: ClassVar[int] = CR_KEPT_BY_SWR
+    crystal_sources: ClassVar[Sequence[int]] = (3,)
 
     def rate(self) -> Rate | None:
         """Source and prescaler from CR, while EN is set and the source is not off."""
         control = self.registers[CR]
-        clock = self._sources.get(control >> CR_CLKSRC_LOW & 3)
+        clock = self.sources.get(control >> CR_CLKSRC_LOW & 3)
         if not control & CR_EN or clock is None:
             return None
         return Rate(clock, (control >> CR_PRESCALE_LOW & CR_PRESCALE_MASK) + 1)
@@ -110,13 +91,9 @@ class Epit(Timer):
         return WORD_MASK
 
     def apply(self, offset: int, old: int) -> None:
-        """Software reset, loading on enable (ENMOD) and loading by a write to LR (IOVW)."""
+        """Loading on enable (ENMOD) and loading by a write to LR (IOVW)."""
         control = self.registers[CR]
-        if offset == CR and control & CR_SWR:
-            self._fill_registers()
-            self.registers[CR] = control & CR_KEPT_BY_SWR
-            self.clear_counter()
-        elif offset == CR and control & ~old & CR_EN and control & CR_ENMOD:
+        if offset == CR and control & ~old & CR_EN and control & CR_ENMOD:
             self.load_counter(self.reload_value())
         elif offset == LR and control & CR_IOVW:
             self.load_counter(self.registers[LR])

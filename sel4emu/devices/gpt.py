@@ -10,13 +10,11 @@ output modes (OM) and forced compares (FO, which read 0), low power modes, and R
 overflow of a counter that is switched to restart mode while it is above OCR1.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from sel4emu.devices.base import WORD_MASK, InterruptLine, Register
-from sel4emu.devices.clock import Clocks, TickClock
+from sel4emu.devices.base import WORD_MASK, Register
 from sel4emu.devices.timer import Rate, Timer
-from sel4emu.events import EventQueue
 
 CR: Final = 0x00
 PR: Final = 0x04
@@ -45,7 +43,7 @@ SR_FLAGS: Final = 0x3F
 
 
 class Gpt(Timer):
-    """One GPT; `clocks` gives the frequencies of its sources."""
+    """One GPT."""
 
     table: ClassVar[Mapping[int, Register]] = {
         CR: Register("CR", writable=0x1FFF_83FF),
@@ -59,35 +57,17 @@ class Gpt(Timer):
         ICR2: Register("ICR2", writable=0),
         CNT: Register("CNT", writable=0),
     }
+    control: ClassVar[int] = CR
     status: ClassVar[int] = SR
-
-    def __init__(
-        self,
-        name: str,
-        base: int,
-        size: int,
-        *,
-        events: EventQueue,
-        now: Callable[[], int],
-        line: InterruptLine,
-        clocks: Clocks,
-    ) -> None:
-        crystal = TickClock(clocks.cpu, clocks.ckil)
-        self._sources = {
-            1: TickClock(clocks.cpu, clocks.ipg),
-            2: TickClock(clocks.cpu, clocks.ipg_highfreq),
-            **dict.fromkeys(range(4, 8), crystal),
-        }
-        super().__init__(name, base, size, events=events, now=now, line=line)
-
-    def read_word(self, offset: int) -> int:
-        """The register at a word offset; CNT is computed from the cycle."""
-        return self.counter() if offset == CNT else super().read_word(offset)
+    count: ClassVar[int] = CNT
+    software_reset: ClassVar[int] = CR_SWR
+    kept_by_reset: ClassVar[int] = CR_KEPT_BY_SWR
+    crystal_sources: ClassVar[Sequence[int]] = range(4, 8)
 
     def rate(self) -> Rate | None:
         """Source and prescaler, while EN is set and the source is one on the chip."""
         control = self.registers[CR]
-        clock = self._sources.get(control >> CR_CLKSRC_LOW & 7)
+        clock = self.sources.get(control >> CR_CLKSRC_LOW & 7)
         if not control & CR_EN or clock is None:
             return None
         return Rate(clock, self.registers[PR] + 1)
@@ -124,13 +104,9 @@ class Gpt(Timer):
         return 0
 
     def apply(self, offset: int, old: int) -> None:
-        """Software reset, start from 0 on enable (ENMOD) and after OCR1 in restart mode."""
+        """Start from 0 on enable (ENMOD) and after OCR1 in restart mode."""
         control = self.registers[CR]
-        if offset == CR and control & CR_SWR:
-            self._fill_registers()
-            self.registers[CR] = control & CR_KEPT_BY_SWR
-            self.clear_counter()
-        elif (offset == CR and control & ~old & CR_EN and control & CR_ENMOD) or (
+        if (offset == CR and control & ~old & CR_EN and control & CR_ENMOD) or (
             offset == OCR1 and not control & CR_FRR
         ):
             self.load_counter(0)

@@ -11,13 +11,13 @@ DBGEN say).
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sel4emu.devices.base import InterruptLine, RegisterDevice
-from sel4emu.devices.clock import TickClock
-from sel4emu.events import Event, EventQueue
+from sel4emu.devices.base import RegisterDevice, Wiring
+from sel4emu.devices.clock import Clocks, TickClock
+from sel4emu.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +78,36 @@ class Timer(RegisterDevice):
     A subclass says how its registers determine the rate, the limit, the targets and the line.
     """
 
-    status: ClassVar[int]  # offset of the status register
+    # Offsets of registers.
+    control: ClassVar[int]
+    status: ClassVar[int]
+    count: ClassVar[int]
+    # Bits of the control register: the one that resets, and those that a reset leaves.
+    software_reset: ClassVar[int]
+    kept_by_reset: ClassVar[int]
+    #: The numbers of the slow crystal among the clock sources.
+    crystal_sources: ClassVar[Sequence[int]]
 
-    def __init__(
-        self,
-        name: str,
-        base: int,
-        size: int,
-        *,
-        events: EventQueue,
-        now: Callable[[], int],
-        line: InterruptLine,
-    ) -> None:
+    def __init__(self, name: str, base: int, size: int, wiring: Wiring) -> None:
         super().__init__(name, base, size)
-        self._events = events
-        self._now = now
-        self._line = line
+        self.sources = self._sources(wiring.clocks)
+        self._events = wiring.events
+        self._now = wiring.now
+        self._line = wiring.line
         self._event: Event | None = None
         self._course: Course | None = None
         self._value = 0  # the counter while it stands still
         self._checked = 0  # flags are right for everything up to this cycle
         self.reset()
+
+    def _sources(self, clocks: Clocks) -> Mapping[int, TickClock]:
+        """The clocks on the chip by the number that the control register has for each."""
+        crystal = TickClock(clocks.cpu, clocks.ckil)
+        return {
+            1: TickClock(clocks.cpu, clocks.ipg),
+            2: TickClock(clocks.cpu, clocks.ipg_highfreq),
+            **dict.fromkeys(self.crystal_sources, crystal),
+        }
 
     @abstractmethod
     def rate(self) -> Rate | None:
@@ -130,7 +139,10 @@ class Timer(RegisterDevice):
 
     @abstractmethod
     def apply(self, offset: int, old: int) -> None:
-        """The effects of a write to the register at `offset`, which held `old`."""
+        """The effects of a write to the register at `offset`, which held `old`.
+
+        A write that resets has no others.
+        """
 
     def reset(self) -> None:
         """Registers and counter as after power-on."""
@@ -157,7 +169,9 @@ class Timer(RegisterDevice):
         self._value = value
 
     def read_word(self, offset: int) -> int:
-        """The register at a word offset, with the flags up to date."""
+        """The register at a word offset: the counter computed, the flags up to date."""
+        if offset == self.count:
+            return self.counter()
         if offset == self.status:
             self._catch_up()
         return super().read_word(offset)
@@ -167,8 +181,17 @@ class Timer(RegisterDevice):
         self._catch_up()
         old = self.registers.get(offset, 0)
         super().write_word(offset, value, mask)
-        self.apply(offset, old)
+        if offset == self.control and self.registers[offset] & self.software_reset:
+            self._reset_by_software()
+        else:
+            self.apply(offset, old)
         self._settle()
+
+    def _reset_by_software(self) -> None:
+        kept = self.registers[self.control] & self.kept_by_reset
+        self._fill_registers()
+        self.registers[self.control] = kept
+        self.clear_counter()
 
     def _catch_up(self) -> None:
         now = self._now()

@@ -12,12 +12,11 @@ DMA, and the time that a byte takes to be sent.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from sel4emu.console import Console
-from sel4emu.devices.base import InterruptLine, Register, RegisterDevice
-from sel4emu.events import Event, EventQueue
+from sel4emu.devices.base import Register, RegisterDevice, Wiring
+from sel4emu.events import Event
 
 URXD: Final = 0x00
 UTXD: Final = 0x40
@@ -65,7 +64,7 @@ _UCR4_ENABLES: Final = USR2_RDR | USR2_ORE | USR2_TXDC | USR2_WAKE
 
 
 class Uart(RegisterDevice):
-    """One UART whose other end is `console`.
+    """One UART whose other end is the console of its wiring.
 
     `receive_cycles` is the time of a character in processor cycles. With `flow_control` the sender
     waits while the FIFO is full; without, its bytes are lost and ORE is set.
@@ -95,19 +94,16 @@ class Uart(RegisterDevice):
         name: str,
         base: int,
         size: int,
+        wiring: Wiring,
         *,
-        events: EventQueue,
-        now: Callable[[], int],
-        line: InterruptLine,
-        console: Console,
         receive_cycles: int,
         flow_control: bool,
     ) -> None:
         super().__init__(name, base, size)
-        self._events = events
-        self._now = now
-        self._line = line
-        self._console = console
+        self._events = wiring.events
+        self._now = wiring.now
+        self._line = wiring.line
+        self._console = wiring.console
         self._receive_cycles = receive_cycles
         self._flow_control = flow_control
         self._fifo: deque[int] = deque()

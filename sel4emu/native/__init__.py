@@ -36,7 +36,8 @@ def _cache_folders() -> tuple[Path, ...]:
     for source in sorted(_FOLDER.glob("*.py")):
         key.update(source.read_bytes())
     name = key.hexdigest()[:16]
-    temporary = Path(tempfile.gettempdir(), f"sel4emu-{os.getuid()}") / name
+    # One level: a folder above it that belonged to somebody else could be exchanged.
+    temporary = Path(tempfile.gettempdir(), f"sel4emu-native-{os.getuid()}-{name}")
     home = os.environ.get("HOME", "")
     for base in (os.environ.get("XDG_CACHE_HOME", ""), home and f"{home}/.cache"):
         if Path(base).is_absolute():  # the XDG specification ignores any other value

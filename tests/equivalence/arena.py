@@ -11,6 +11,7 @@ from typing import Final
 from kernel import abi, layout
 from kernel.abi import InitialCap, Label, ObjectType, Syscall
 from kernel.layout import ThreadState
+from kernel.object.vspace import asid_entry
 from tests.equivalence.lockstep import LOOP, Lockstep
 
 ROOT_PRIORITY: Final = 100
@@ -182,4 +183,4 @@ class Arena:
     def kill_space(self, peer: Peer) -> None:
         """The ASID entry of a peer's address space dies."""
         asid = self.lock.ks.get(peer.tcb + layout.TCB_VTABLE, layout.PAGE_DIRECTORY_ASID)
-        self.lock.poke(layout.ASID_TABLE + layout.ASID_TABLE_ENTRY_BYTES * asid, 0)
+        self.lock.poke(asid_entry(asid), 0)

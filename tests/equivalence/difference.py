@@ -7,8 +7,9 @@ from typing import Final
 from kernel import abi, layout
 from kernel.layout import CapType
 from kernel.object.capability import object_address, object_bytes, read_cap
+from kernel.object.mdb import listed_slots
 from kernel.state import State
-from kernel.stuck import all_threads, listed_slots
+from kernel.thread import all_threads
 
 _SLOT_WORDS: Final = ("capability 0", "capability 1", "derivation next", "derivation prev")
 

@@ -20,7 +20,7 @@ from kernel.object.endpoint import has_right
 from tests.equivalence.arena import Arena
 
 NODE_RADIX: Final = 4
-CASES_A_SEED: Final = 150
+CASES_A_SEED: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def test_random_cspaces(arena: Arena, seed: int, total: int) -> None:
     arena.park(arena.peers[0])
     parked = lock.save()
     outcomes = set()
-    for _ in range(CASES_A_SEED // 6):
+    for _ in range(CASES_A_SEED):
         lock.restore(parked)
         levels = random_levels(source, total)
         write_slot(arena, lock.root, write_path(arena, levels, endpoint))
@@ -113,8 +113,10 @@ def test_random_cspaces(arena: Arena, seed: int, total: int) -> None:
         expected = _finds(arena, cptr)
         lock.invoke(Syscall.SEND, cptr, (1, 2))
         assert lock.last_was_fast == expected, (levels, hex(cptr))
+        assert not expected or sum(level.bits for level in levels) <= 32
         outcomes.add(expected)
-    assert True in outcomes or total > 32
+    # Above 32 bits only a lone level, whose guard ends at 31 bits, is ever short enough.
+    assert outcomes >= ({True, False} if total <= 32 else {False})
 
 
 @pytest.mark.parametrize("guard_size", range(29))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Untyped_Retype: whatever succeeds is done by assembly alone, whatever fails by Python.
 
-PageDirectories, and callers whose IPC buffer lies in anything but a small page, are Python's.
+PageDirectories, objects of so many bytes that they are cleared in pieces, and callers whose IPC
+buffer lies in anything but a small page, are Python's.
 """
 
 import random
@@ -10,10 +11,11 @@ from typing import Final
 
 import pytest
 
-from kernel import abi, layout
+from kernel import abi, layout, limits
 from kernel.abi import InitialCap, Label, ObjectType, Syscall
 from kernel.layout import VmRights
 from kernel.object.capability import cnode_cap
+from kernel.object.objecttype import object_bits
 from tests.equivalence.arena import Arena
 from tests.equivalence.lockstep import Lockstep
 from tests.equivalence.test_cspace import (
@@ -27,10 +29,18 @@ SIZES: Final = (0, 1, 3, 4, 5, 10, 11, 12, 13, 16, 19, 20, 21, 28, 30, 31, 32, 0
 COUNTS: Final = (0, 1, 2, 3, 16, 255, 256, 257, 0xFFFF_FFFF)
 
 
+def _is_pythons(kind: int, size_bits: int, count: int) -> bool:
+    """Whether a retype that succeeds is none of the assembly's."""
+    if kind == ObjectType.UNTYPED:
+        return False
+    size = count << object_bits(ObjectType(kind), size_bits)
+    return kind == ObjectType.PAGE_DIRECTORY or size > limits.RETYPE_AT_ONCE_BYTES
+
+
 def _retype(arena: Arena, untyped: int, words: tuple[int, ...], root: int = 2) -> int:
     """A Retype; the error label. Checks that success and fast path are the same."""
     error = arena.lock.call(untyped, Label.UNTYPED_RETYPE, words, (root,))
-    by_python = words[0] == ObjectType.PAGE_DIRECTORY
+    by_python = error == 0 and _is_pythons(words[0], words[1], words[5])
     assert arena.lock.last_was_fast == (error == 0 and not by_python), (words, error)
     return error
 
@@ -319,5 +329,25 @@ def test_large_objects(board_file: Callable[[int], str]) -> None:
     ):
         words = (kind, 0, 0, 0, slot, count)
         lock.must(sizes[bits], Label.UNTYPED_RETYPE, words, (InitialCap.CNODE,))
-        assert lock.last_was_fast
+        assert not lock.last_was_fast
         slot += count
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_bound_of_the_assembly(arena: Arena, extra: int) -> None:
+    """The assembly clears as much as the bound on work allows; one page more is Python's."""
+    count = limits.RETYPE_AT_ONCE_BYTES // 4096 + extra
+    words = (ObjectType.SMALL_PAGE, 0, 0, 0, arena.next_slot, count)
+    arena.lock.must(arena.big, Label.UNTYPED_RETYPE, words, (InitialCap.CNODE,))
+    assert arena.lock.last_was_fast == (extra == 0)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_commit_forgets_what_was_prepared(arena: Arena, count: int) -> None:
+    """Both kernels forget how far a preempted retype came once objects are made."""
+    lock = arena.lock
+    lock.poke(layout.KV_PREPARED_START, lock.object_at(arena.big) + 0x1_0000)
+    lock.poke(layout.KV_PREPARED_END, lock.object_at(arena.big) + 0x2_0000)
+    words = (ObjectType.SMALL_PAGE, 0, 0, 0, arena.next_slot, count)
+    lock.must(arena.big, Label.UNTYPED_RETYPE, words, (InitialCap.CNODE,))
+    assert [side.ks.load(layout.KV_PREPARED_END) for side in lock.sides] == [0, 0]

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A kernel on a bytearray, booted with a small image, and calls in the name of its threads."""
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,6 +28,7 @@ class FakePort:
 
     def __init__(self, ram_bytes: int = RAM_BYTES) -> None:
         self.ram = bytearray(ram_bytes)
+        self._words = memoryview(self.ram).cast("I")
         self.loads = 0
         self.stores = 0
         self.device_stores: list[tuple[int, int]] = []
@@ -54,7 +54,7 @@ class FakePort:
             return 0xFFFF_FFFF if self.pending_irq is None else self.pending_irq << 16
         if address == UART_STATUS:
             return 1 << 13
-        return int(struct.unpack_from("<I", self.ram, self._offset(address))[0])
+        return self._words[self._offset(address) >> 2]
 
     def store(self, address: int, value: int) -> None:
         self.stores += 1
@@ -64,7 +64,7 @@ class FakePort:
             if address == UART_TXD:
                 self.console += chr(value)
             return
-        struct.pack_into("<I", self.ram, self._offset(address), value)
+        self._words[self._offset(address) >> 2] = value
 
     def clear(self, address: int, size: int) -> None:
         offset = self._offset(address)
@@ -90,7 +90,7 @@ class FakePort:
     def interrupt_pending(self) -> bool:
         return self.pending_irq is not None
 
-    def future_interrupt_possible(self) -> bool:
+    def future_interrupt_possible(self, lines: frozenset[int]) -> bool:
         return self.more_interrupts
 
     def cycles(self) -> int:
@@ -116,11 +116,11 @@ class Answer:
 class World:
     """A booted kernel, driven as the entry code would drive it."""
 
-    def __init__(self, options: KernelOptions) -> None:
-        self.port = FakePort()
+    def __init__(self, options: KernelOptions, port: FakePort | None = None) -> None:
+        self.port = port or FakePort()
         image_start = KERNEL_END
         self.parameters = BootParameters(
-            ram_bytes=RAM_BYTES,
+            ram_bytes=len(self.port.ram),
             image_physical_start=image_start,
             image_physical_end=image_start + IMAGE_PAGES * 0x1000,
             image_vaddr_start=IMAGE_VADDR,

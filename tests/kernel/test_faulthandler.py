@@ -119,3 +119,23 @@ def test_handler_found_late(world: World) -> None:
     world.run(tcb)
     world.trap(Trap.USER_EXCEPTION)
     assert _received(world, endpoint).label == 4
+
+
+def test_message_about_an_undefined_instruction(world: World) -> None:
+    """The handler gets number and code, both 0, and not the instruction of the reports."""
+    endpoint = world.make(ObjectType.ENDPOINT)
+    tcb = _faulting(world, endpoint)
+    world.trap(Trap.USER_EXCEPTION)
+    answer = _received(world, endpoint)
+    assert (answer.length, answer.words[3:]) == (5, [0, 0])
+    assert world.ks.load(tcb + layout.TCB_FAULT) == 4
+
+
+def test_breakpoint_is_named(world: World) -> None:
+    """A fetch that ended in a debug event is a breakpoint; data with the same status is not."""
+    _faulting(world, 0)
+    _page_fault(world, 0x1234, 0x2, is_fetch=1)
+    assert "stops: breakpoint instruction at 0x00001234; no fault" in world.port.logs[-1]
+    _faulting(world, 0)
+    _page_fault(world, 0x1234, 0x2)
+    assert "page fault when accessing 0x00001234 (fault status 0x2)" in world.port.logs[-1]

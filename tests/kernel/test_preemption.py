@@ -6,14 +6,15 @@ Work is counted in words touched through the port, the unit of the modelled cycl
 
 import sys
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
 from kernel import abi, layout, limits
-from kernel.abi import InitialCap, ObjectType
+from kernel.abi import InitialCap, Label, ObjectType
 from kernel.boot import boot
 from kernel.entry import Kernel
-from kernel.layout import QueueState, ThreadState
+from kernel.layout import QueueState, ThreadState, Trap
 from kernel.object import mdb, queue
 from kernel.object.capability import read_cap
 from kernel.object.delete import delete, revoke
@@ -22,7 +23,7 @@ from kernel.object.recycle import decode_recycle
 from kernel.object.untyped import RetypeRequest, retype
 from kernel.options import KernelOptions
 from kernel.state import State
-from tests.kernel.conftest import FakePort, World
+from tests.kernel.conftest import RAM_BYTES, FakePort, World
 
 MANY = 100_000
 BIG_CNODE_BITS = 16
@@ -31,8 +32,8 @@ BIG_CNODE_BITS = 16
 class MeasuringPort(FakePort):
     """Measures the words touched between two looks for an interrupt."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, ram_bytes: int = RAM_BYTES) -> None:
+        super().__init__(ram_bytes)
         self.cleared = 0
         self.mark = 0
         self.longest = 0
@@ -52,6 +53,13 @@ class MeasuringPort(FakePort):
     def look(self) -> None:
         self.longest = max(self.longest, self.touched - self.mark)
         self.mark = self.touched
+
+
+class Unchecked(World):
+    """A world in which only the kernel itself touches memory during a call."""
+
+    def trap(self, trap: Trap) -> None:
+        self.kernel.handle_trap(trap)
 
 
 class Bench:
@@ -146,6 +154,43 @@ def _waiters(bench: Bench) -> Callable[[], None]:
     return lambda: delete(ks, end)
 
 
+#: The biggest objects of each type, and as many as one call can make: kind, size_bits, count.
+BIG_RETYPES: Final = (
+    (ObjectType.SUPER_SECTION, 0, 1),
+    (ObjectType.CNODE, BIG_CNODE_BITS, 2),
+    (ObjectType.PAGE_DIRECTORY, 0, 256),
+    (ObjectType.PAGE_TABLE, 12, 256),
+    (ObjectType.PAGE_TABLE, 0, 256),
+    (ObjectType.SMALL_PAGE, 0, 256),
+    (ObjectType.LARGE_PAGE, 0, 64),
+    (ObjectType.SECTION, 0, 4),
+    (ObjectType.TCB, 0, 256),
+    (ObjectType.TCB, 0, 32),
+    (ObjectType.CNODE, 2, 256),
+    (ObjectType.ENDPOINT, 0, 256),
+    (ObjectType.UNTYPED, 4, 256),
+)
+
+
+def _retypes(bench: Bench) -> dict[str, int]:
+    """The longest stretch of whole calls, checks and all, on a board of 64 MB."""
+    port = MeasuringPort(64 << 20)
+    world = Unchecked(KernelOptions(), port)
+    untyped = {world.untyped_bits(index): index for index in world.untypeds_by_size()}
+    found = {}
+    for kind, size_bits, count in BIG_RETYPES:
+        first = world.next_slot(count)
+        words = (kind, size_bits, 0, 0, first, count)
+        source = untyped[24 if kind is ObjectType.SUPER_SECTION else 22]
+        port.mark, port.longest = port.touched, 0
+        answer = world.call(source, Label.UNTYPED_RETYPE, words, (InitialCap.CNODE,))
+        port.look()
+        assert answer.label == 0, (kind, world.port.logs[-1:])
+        found[f"retype of {count} {kind.name} of size_bits {size_bits}"] = port.longest
+        assert world.cnode(Label.CNODE_REVOKE, (source, 32)).label == 0
+    return found
+
+
 def test_longest_stretch(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     """No long operation goes on for more than the bound without looking for an interrupt."""
     ks, found = bench.ks, {}
@@ -167,6 +212,7 @@ def test_longest_stretch(bench: Bench, capsys: pytest.CaptureFixture[str]) -> No
     found["delete of the ASID pool"] = bench.measure(lambda: delete(ks, pool))
     found["revoke of the deepest chain, all tombstones"] = bench.measure(_stones(bench))
     found["delete of an endpoint with 256 waiting threads"] = bench.measure(_waiters(bench))
+    found |= _retypes(bench)
     found["the bound"] = limits.PREEMPTION_BOUND_WORDS
     with capsys.disabled():
         sys.stdout.writelines(f"\n{longest:6} words  {name}" for name, longest in found.items())

@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Ready queues, direct switches, priorities and the tick (ABI 10.3)."""
 
+from collections.abc import Callable
+
 import pytest
 
 from kernel import layout, limits
 from kernel.abi import InitialCap, Label, ObjectType, Syscall
 from kernel.layout import ThreadState, Trap
-from kernel.schedule import append, dequeue, enqueue, is_queued, set_priority, thread_state
+from kernel.schedule import (
+    append,
+    dequeue,
+    enqueue,
+    is_queued,
+    priority,
+    set_domain,
+    set_priority,
+    thread_state,
+)
+from kernel.state import State
 from tests.kernel.conftest import World
 
 
@@ -131,3 +143,18 @@ def test_idle_thread_runs_when_nobody_can(world: World) -> None:
     assert world.ks.current == layout.IDLE_TCB
     assert thread_state(world.ks, layout.IDLE_TCB) is ThreadState.IDLE
     assert world.ks.load(layout.KV_READY_SUMMARY) == 0
+
+
+@pytest.mark.parametrize("change", [set_domain, set_priority])
+def test_a_change_of_place_in_the_queues(
+    world: World, change: Callable[[State, int, int], None]
+) -> None:
+    """A ready thread is queued anew, a stopped one not at all, and the current one gives way."""
+    index, tcb = world.thread(100)
+    change(world.ks, tcb, 1)
+    assert is_queued(world.ks, tcb) and _queue(world, priority(world.ks, tcb)) == [tcb]
+    world.call(index, Label.TCB_SUSPEND)
+    change(world.ks, tcb, 0)
+    assert not is_queued(world.ks, tcb)
+    change(world.ks, world.root_thread, 0)
+    assert world.ks.load(layout.KV_SCHEDULER_ACTION) == layout.SCHEDULE_CHOOSE_NEW

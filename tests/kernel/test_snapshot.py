@@ -8,7 +8,6 @@ from kernel.abi import InitialCap, Label, ObjectType, Syscall
 from kernel.object import mdb
 from kernel.object.capability import read_cap
 from kernel.snapshot import Snapshot, cap_text, object_name, snapshot_lines
-from kernel.stuck import listed_slots
 from tests.kernel.conftest import World
 
 
@@ -38,7 +37,7 @@ def test_every_capability_is_shown_once(world: World) -> None:
     """Each listed slot is in `caps` and in `cdt`; the first line has their number."""
     world.thread()
     sections = _sections(world)
-    total = len(list(listed_slots(world.ks)))
+    total = len(list(mdb.listed_slots(world.ks)))
     assert _counted([line for line in sections["caps"] if line.startswith("  ")]) == total
     assert _counted(sections["cdt"]) == total
     assert next(snapshot_lines(world.ks)).startswith(f"snapshot: {total} capabilities")

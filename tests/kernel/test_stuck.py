@@ -6,7 +6,7 @@ import pytest
 from kernel import layout
 from kernel.abi import InitialCap, Label, ObjectType, Syscall
 from kernel.layout import Trap
-from kernel.stuck import EXIT_STUCK, all_threads, describe_thread, listed_slots
+from kernel.stuck import EXIT_STUCK, describe_thread
 from tests.kernel.conftest import World
 
 WAITS = {
@@ -73,12 +73,3 @@ def test_what_can_still_happen(world: World, armed: int, more: int, stuck: int) 
     world.port.more_interrupts = bool(more)
     world.syscall(Syscall.WAIT, world.make(ObjectType.ENDPOINT))
     assert bool(world.port.halts) == bool(stuck)
-
-
-def test_threads_are_found_by_their_capabilities(world: World) -> None:
-    """Each thread is listed once, however many capabilities name it."""
-    index, tcb = world.thread(100)
-    world.copy(index)
-    assert all_threads(world.ks) == sorted([tcb, world.root_thread])
-    slots = list(listed_slots(world.ks))
-    assert len(slots) == len(set(slots))

@@ -7,7 +7,13 @@ from kernel import abi, layout
 from kernel.abi import InitialCap, Label, ObjectType, Syscall
 from kernel.layout import ThreadState
 from kernel.schedule import is_queued, thread_state
-from kernel.thread import debug_name, lookup_ipc_buffer, sanitise_register, thread_name
+from kernel.thread import (
+    all_threads,
+    debug_name,
+    lookup_ipc_buffer,
+    sanitise_register,
+    thread_name,
+)
 from tests.kernel.conftest import World
 
 BLOCKED = {
@@ -159,3 +165,10 @@ def test_names_are_printable(world: World, raw: bytes, shown: str) -> None:
         world.ks.store(tcb + layout.TCB_NAME + at, word)
     assert debug_name(world.ks, tcb) == shown
     assert thread_name(world.ks, tcb) == (f"{shown} (0x{tcb:08x})" if raw else f"0x{tcb:08x}")
+
+
+def test_threads_are_found_by_their_capabilities(world: World) -> None:
+    """Each thread is listed once, however many capabilities name it."""
+    index, tcb = world.thread(100)
+    world.copy(index)
+    assert all_threads(world.ks) == sorted([tcb, world.root_thread])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kernel.invariants import invs
+from kernel.limits import CLEAR_PIECE_BYTES
 from kernel.object.delete import revoke
 from kernel.options import KernelOptions
 from kernel.state import State
@@ -38,8 +39,6 @@ LAST_LINES = {
     "rm": "Everything as it must be: ping and pong have what they were given, and no more.",
     "timer": "Everything as it must be: 6 sleepers woke in order and in time.",
 }
-#: The pages that the last manager of the hierarchy makes at once: nothing else is of this size.
-HEIR_BYTES = 64 << 12
 #: Lines with these words tell cycles, which differ from mode to mode.
 CYCLES = " cycles"
 
@@ -207,11 +206,11 @@ def test_a_kernel_that_leaves_memory_dirty_is_found_out(
     """Where pages are not cleared when they are made again, the hierarchy sees its old mark."""
     clear = MachinePort.clear
 
-    def clear_all_but_heir(port: MachinePort, address: int, size: int) -> None:
-        if size != HEIR_BYTES:
+    def clear_little(port: MachinePort, address: int, size: int) -> None:
+        if size != CLEAR_PIECE_BYTES:  # what is made in pieces is many pages at once
             clear(port, address, size)
 
-    monkeypatch.setattr(MachinePort, "clear", clear_all_but_heir)
+    monkeypatch.setattr(MachinePort, "clear", clear_little)
     ran = run("hierarchy", "slow")
     assert ran.stop.status == 1
     assert ran.lines[-1] == "hierarchy: failed: memory was not cleared"

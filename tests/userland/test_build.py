@@ -5,6 +5,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -162,10 +163,11 @@ def test_output_that_cannot_be_written_is_refused(tmp_path: Path, output: str) -
 def test_cache_that_cannot_be_written_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cache folder that cannot exist gives a sentence with its path."""
+    """Where no cache folder can exist, a sentence has the path of each."""
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(InputError, match=r"cannot keep compiled images in .*file.*XDG_CACHE_HOME"):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file" / "temporary"))
+    with pytest.raises(InputError, match=r"in .*file/sel4emu.* or .*/temporary/.*XDG_CACHE"):
         build("hello")
 
 
@@ -174,6 +176,67 @@ def test_relative_cache_home_is_ignored(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert builder.cache_folder() == tmp_path / ".cache" / "sel4emu" / "userland"
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "HOME"])
+def test_cache_falls_back_to_a_temporary_folder(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """Where cache or home folder cannot be written, images are kept in the user's own folder."""
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path / "file"))
+    image = build("hello")
+    assert image.parent == temporary / f"sel4emu-userland-{os.getuid()}"
+    assert image.is_file() and image.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_no_home(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a home folder in the environment, images are kept in the temporary folder."""
+    for variable in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert builder.cache_folder().parent == temporary
+
+
+def test_cache_of_somebody_else_is_not_used(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in a folder that another user made could be anything."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    owned = tmp_path / "sel4emu" / "userland"
+    assert builder.cache_folder() == owned
+    owner = owned.stat().st_uid
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    with pytest.raises(InputError, match="expected a folder of yours"):
+        builder.cache_folder()
+    assert temporary.is_dir()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "fatal error: error in backend: IO failure on output stream: No space left on device",
+        "error: unable to create compilation: NoSpaceLeft",
+    ],
+)
+def test_full_disk_is_not_blamed_on_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A compiler that runs out of disk, in clang's words or in zig's, gives the cache's name."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    failed = subprocess.CompletedProcess([], 1, "", said + "\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: failed)
+    with pytest.raises(InputError, match=r"^cannot keep .*/userland: No space left on device"):
+        build("hello")
 
 
 def test_first_error_of_the_compiler_is_shown(tmp_path: Path) -> None:

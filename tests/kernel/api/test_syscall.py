@@ -15,6 +15,9 @@ def test_call_on_an_empty_slot_is_an_error(world: World) -> None:
     """A null capability is InvalidCapability(0), not a fault; Send gets no answer (R4.75)."""
     answer = world.call(60000, 1)
     assert (answer.label, answer.words) == (Error.INVALID_CAPABILITY, [0])
+    assert world.port.logs[-1].startswith("Untyped_Retype on an empty slot at address 0xea60: ")
+    world.call(60000, 0)
+    assert world.port.logs[-1].startswith("label 0 (no method) on an empty slot at address 0xea60:")
     assert thread_state(world.ks, world.root_thread) is ThreadState.RUNNING
     world.syscall(Syscall.SEND, 60000)
     assert world.register("r0") == 60000

@@ -163,10 +163,22 @@ def test_tree_is_right_at_every_preemption(world: World, seed: int) -> None:
 
 
 def _count_tombstones(world: World) -> int:
-    first = slot = world.ks.load(layout.KV_MDB_ROOT)
-    count = 0
-    while True:
-        count += zombie.is_tombstone(read_cap(world.ks, slot))
-        slot = mdb.next_slot(world.ks, slot)
-        if slot == first:
-            return count
+    return sum(zombie.is_tombstone(read_cap(world.ks, slot)) for slot in mdb.listed_slots(world.ks))
+
+
+def test_every_slot_is_listed_once(world: World) -> None:
+    """The walk begins at the root, visits nothing twice, and sees a new capability and its copy."""
+    before = list(mdb.listed_slots(world.ks))
+    assert before[0] == world.ks.load(layout.KV_MDB_ROOT)
+    index, _ = world.thread(100)
+    copy = world.slot(world.copy(index))
+    slots = list(mdb.listed_slots(world.ks))
+    assert len(slots) == len(set(slots))
+    assert {world.slot(index), copy} <= set(slots) - set(before)
+    assert slots == [slot for slot, _ in mdb.entries(world.ks)]
+
+
+def test_no_root_means_no_slot(world: World) -> None:
+    """Before boot has made a capability the list is empty."""
+    world.ks.store(layout.KV_MDB_ROOT, 0)
+    assert list(mdb.listed_slots(world.ks)) == list(mdb.entries(world.ks)) == []

@@ -37,6 +37,10 @@ class Stage(World):
         self.slots: dict[str, int] = {member.name.lower(): member for member in InitialCap}
         self.slots |= {"free": FREE, "nothing": NULL, "root": InitialCap.CNODE}
         self.slots["device"] = self.info(abi.BI_DEVICES + 8)
+        self._build()
+        self.first_state = bytes(self.port.ram)
+
+    def _build(self) -> None:
         for build in (
             self._simple,
             self._frames,
@@ -46,7 +50,6 @@ class Stage(World):
             self._capabilities,
         ):
             build()
-        self.first_state = bytes(self.port.ram)
 
     def trap(self, trap: Trap) -> None:
         """As in a world, but invariants are checked by the tests: there are many calls."""

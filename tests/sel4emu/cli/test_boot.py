@@ -88,7 +88,8 @@ def test_two_runs_are_the_same(root_task: MakeImage, invoke_json: InvokeJson) ->
 def test_console_that_is_not_text(bare_elf: MakeImage, invoke_json: InvokeJson) -> None:
     """Bytes that are no UTF-8 appear as escapes in the JSON."""
     source = f"{BARE_PRINT} mov r0, #0xff\nstr r0, [r1, #0x40]\n{BARE_EXIT}"
-    assert invoke_json("--bare", bare_elf(source))["console"] == "B\\xff"
+    report = invoke_json("--bare", bare_elf(source))
+    assert (report["console"], report["console_base64"]) == ("B\\xff", "Qv8=")
 
 
 def test_bare_elf(bare_elf: MakeImage, invoke_json: InvokeJson) -> None:
@@ -127,7 +128,9 @@ def test_armv7_code_in_a_root_task(root_task: MakeImage, invoke: Invoke) -> None
     log, stuck = result.stderr.splitlines()[0], result.stderr.partition("sel4emu: ")[2]
     assert result.exit_code == 3
     assert log.startswith("kernel: thread ")
-    assert "pc 0x00010004 <literals> stops: undefined instruction; no fault handler is set" in log
+    fault = "undefined instruction 0xe3000000 (movw r0, #0)"
+    assert f"pc 0x00010004 <literals> stops: {fault}; no fault handler is set" in log
+    assert stuck.splitlines()[1].endswith(f"without a handler: {fault}")
     assert stuck.startswith("the system is stuck: no thread can run and no interrupt can come\n")
     assert "at pc 0x00010004 <literals> is inactive after a fault without a handler" in stuck
     assert "exit:         stuck, status 3: the system is stuck" in result.stdout
@@ -139,6 +142,11 @@ def test_armv7_code_in_a_root_task(root_task: MakeImage, invoke: Invoke) -> None
         ("_start: mov pc, #0\n", "page fault when fetching from 0x00000000"),
         ("_start: mvn sp, #0xff\npush {r0}\n", "page fault when accessing 0xfffffefc"),
         ("_start: mvn r7, #99\nswi #0\n", "unknown system call 0xffffff9c"),
+        ("_start: nop\nliterals: bkpt #7\n", "breakpoint instruction at 0x00010004 <literals>"),
+        (
+            "_start: adr r0, literals + 1\nbx r0\nliterals:\n.thumb\nnop\nudf #5\n",
+            "undefined instruction 0xde05 (udf #5)",
+        ),
     ],
 )
 def test_fault_without_handler(

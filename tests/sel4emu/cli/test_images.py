@@ -57,10 +57,10 @@ def test_broken_elf(
 
 
 def test_truncated_elf(refused: Callable[[Path], str], elf_header: MakeHeader) -> None:
-    """A file cut off anywhere behind the magic is refused."""
+    """A file cut off anywhere is refused, also inside the magic: that is no raw image."""
     path = elf_header()
     whole = path.read_bytes()
-    for size in (4, 51, 60, 86):
+    for size in (1, 2, 3, 4, 51, 60, 86):
         path.write_bytes(whole[:size])
         assert "truncated?" in refused(path)
 
@@ -131,6 +131,22 @@ def test_entry_option(elf_header: MakeHeader, board: Board) -> None:
             read_bare(path, board, None, entry)
 
 
+@pytest.mark.parametrize("load", [None, 0x1FFF_C000])
+def test_entry_option_beyond_a_raw_image(
+    raw_image: MakeImage, board: Board, load: int | None
+) -> None:
+    """--entry must be an address of the image, in ARM or Thumb state."""
+    path = str(raw_image("_start: nop\nnop\n"))
+    base = RAM_BASE if load is None else load
+    for inside in (base, base + 4, base + 7):
+        assert read_bare(path, board, load, inside).entry == inside
+    for beyond in (base + 8, base + 9, RAM_BASE + 0x10_0000):
+        with pytest.raises(
+            InputError, match=rf"inside the image \(0x{base:08x}-0x{base + 7:08x}\)"
+        ):
+            read_bare(path, board, load, beyond)
+
+
 def test_raw_image_and_its_place(raw_image: MakeImage, board: Board) -> None:
     """A raw image lies and starts at --load, by default at the start of the largest RAM."""
     path = str(raw_image("_start: nop\nnop\n"))
@@ -149,12 +165,20 @@ def test_load_option_is_for_raw_images(elf_header: MakeHeader, board: Board) -> 
 
 
 def test_kernel_needs_its_board(board: Board) -> None:
-    """A board without the RAM or a device that the kernel is made for is refused by name."""
+    """A board without the RAM that the kernel is made for is refused by name."""
     check_kernel_board(board, "here")
     small = replace(board, memories=(MemoryEntry("ram", "ram", RAM_BASE, 0x10_0000),))
     with pytest.raises(InputError, match="here: expected RAM from 0x80000000 on"):
         check_kernel_board(small, "here")
-    for address in layout.KERNEL_DEVICE_PAGES.values():
-        devices = tuple(device for device in board.devices if device.base != address)
-        with pytest.raises(InputError, match=f"here: expected a device at 0x{address:08x}"):
+
+
+@pytest.mark.parametrize("page", layout.KERNEL_DEVICE_PAGES)
+def test_kernel_needs_its_devices(board: Board, page: int) -> None:
+    """A board without a device of the right kind where the kernel uses one is refused."""
+    address = layout.KERNEL_DEVICE_PAGES[page]
+    (wanted,) = (device for device in board.devices if device.base == address)
+    others = tuple(device for device in board.devices if device is not wanted)
+    sentence = f"here: expected a device of kind {wanted.kind} at 0x{address:08x}"
+    for devices in (others, (*others, replace(wanted, kind="registers"))):
+        with pytest.raises(InputError, match=sentence):
             check_kernel_board(replace(board, devices=devices), "here")

@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Exit statuses, the summary and the object, without a machine."""
 
+from dataclasses import replace
+
 import pytest
 
-from sel4emu.cli.report import RunReport, exit_of, interrupted, with_symbols
+from sel4emu.cli.report import (
+    RunReport,
+    exit_of,
+    explained,
+    interrupted,
+    with_instructions,
+    with_symbols,
+)
 from sel4emu.stop import Stop, StopReason
 
 COUNTERS = {
@@ -74,6 +83,40 @@ def test_interrupted_run() -> None:
 def test_symbols_in_texts(text: str, expected: str) -> None:
     """Code addresses inside the image get their symbol, once; nothing else changes."""
     assert with_symbols(text, symbol_at) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("undefined instruction 0xe3010234", "undefined instruction 0xe3010234 (movw r0, #0x1234)"),
+        ("undefined instruction 0xde05; x", "undefined instruction 0xde05 (udf #5); x"),
+        ("undefined instruction 0xffffffff", "undefined instruction 0xffffffff"),
+        ("undefined instruction 0xde05 (known)", "undefined instruction 0xde05 (known)"),
+        ("undefined instruction", "undefined instruction"),
+        ("undefined instruction at 0x00010000: x", "undefined instruction at 0x00010000: x"),
+        ("unknown system call 0xe3010234", "unknown system call 0xe3010234"),
+    ],
+)
+def test_instructions_in_texts(text: str, expected: str) -> None:
+    """The encoding of an undefined instruction gets its text, once; nothing else changes."""
+    assert with_instructions(text) == expected
+
+
+def test_text_of_the_kernel_is_explained() -> None:
+    """A line of the kernel gets both, the symbol and the instruction."""
+    line = "pc 0x00010008 stops: undefined instruction 0xde05"
+    expected = "pc 0x00010008 <main+0x8> stops: undefined instruction 0xde05 (udf #5)"
+    assert explained(line, symbol_at) == expected
+    assert exit_of(Stop(StopReason.CRASH, line), symbol_at).message == expected
+
+
+def test_console_bytes_that_text_cannot_tell(report: RunReport) -> None:
+    """A byte that is no UTF-8 and its escape as text look alike; the bytes tell them apart."""
+    escaped = replace(report, console=b"x\\xff").as_json()
+    binary = report.as_json()
+    assert escaped["console"] == binary["console"]
+    assert binary["console_base64"] == "eP8=" and "console_base64" not in escaped
+    assert list(binary).index("console_base64") == list(binary).index("console") + 1
 
 
 def test_summary(report: RunReport) -> None:

@@ -3,7 +3,8 @@
 
 import pytest
 
-from sel4emu.devices.base import Device
+from sel4emu.console import Console
+from sel4emu.devices.base import Device, Wiring
 from sel4emu.devices.clock import Clocks
 from sel4emu.events import NEVER, EventQueue
 
@@ -31,6 +32,17 @@ class Bench:
         if level != self.level:
             self.level = level
             self.changes.append((self.cycle, level))
+
+    def wiring(self, console: Console | None = None) -> Wiring:
+        """What connects a device to this bench."""
+        return Wiring(
+            self.events,
+            self.now,
+            console or Console(),
+            self.clocks,
+            self.line,
+            lambda irq, fiq: None,
+        )
 
     def run_to(self, cycle: int) -> None:
         """Let time pass, stopping at the events as the machine does."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sel4emu.console import Console
 from sel4emu.devices.base import Device
-from sel4emu.devices.catalog import KINDS, DeviceEntry, Option, OptionValue, Wiring
+from sel4emu.devices.catalog import KINDS, DeviceEntry, Option, OptionValue
 
 if TYPE_CHECKING:
     from tests.sel4emu.devices.conftest import Bench
@@ -27,11 +26,7 @@ def test_builds_a_device_at_its_place(kind: str, bench: Bench) -> None:
     """The device has name, base and size of the entry, and can be read and reset."""
     options = {name: sample(option) for name, option in KINDS[kind].options.items()}
     entry = DeviceEntry("thing", kind, 0x5000_0000, 0x1000, None, options)
-    console = Console()
-    wiring = Wiring(
-        bench.events, bench.now, console, bench.clocks, bench.line, lambda irq, fiq: None
-    )
-    device = KINDS[kind].build(entry, wiring)
+    device = KINDS[kind].build(entry, bench.wiring())
     assert isinstance(device, Device)
     assert (device.name, device.base, device.size) == ("thing", 0x5000_0000, 0x1000)
     before = [device.read(offset, 4) for offset in range(0, 0x100, 4)]

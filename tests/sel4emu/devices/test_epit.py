@@ -26,10 +26,7 @@ def timer(bench: Bench) -> epit.Epit:
         "epit1",
         0x53F9_4000,
         0x4000,
-        events=bench.events,
-        now=bench.now,
-        line=bench.line,
-        clocks=bench.clocks,
+        bench.wiring(),
     )
 
 

@@ -25,10 +25,7 @@ def timer(bench: Bench) -> gpt.Gpt:
         "gpt",
         0x53F9_0000,
         0x4000,
-        events=bench.events,
-        now=bench.now,
-        line=bench.line,
-        clocks=bench.clocks,
+        bench.wiring(),
     )
 
 

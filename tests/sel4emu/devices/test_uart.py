@@ -42,10 +42,7 @@ def make_uart(bench: Bench) -> MakeUart:
             "uart1",
             0x43F9_0000,
             0x4000,
-            events=bench.events,
-            now=bench.now,
-            line=bench.line,
-            console=Console(source or NoInput()),
+            bench.wiring(Console(source or NoInput())),
             receive_cycles=CHARACTER,
             flow_control=flow_control,
         )
