@@ -108,11 +108,11 @@ class Policy:
         """Whether two entities are in disjoint access domains (Theorem 3)."""
         return not self.access_graph.joined(self.check(one), self.check(other))
 
-    def subsystem(self, entity: int) -> NDArray[np.int32]:
+    def subsystem(self, entity: int) -> NDArray[np.int64]:
         """The entities connected with one, itself among them (R6.5)."""
         return self.leak_graph.members(self.check(entity))
 
-    def domain(self, entity: int) -> NDArray[np.int32]:
+    def domain(self, entity: int) -> NDArray[np.int64]:
         """The access domain of an entity (R6.10)."""
         return self.access_graph.members(self.check(entity))
 

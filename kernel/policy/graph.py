@@ -37,7 +37,7 @@ class Components:
         """How many entities are in the component of one."""
         return int(self._sizes[self.roots[entity]])
 
-    def members(self, entity: int) -> NDArray[np.int32]:
+    def members(self, entity: int) -> NDArray[np.int64]:
         """The entities in the component of one, ascending."""
         order, starts = self._grouped
         start = starts[self.roots[entity]]
@@ -66,11 +66,10 @@ class Components:
         return target if holder == entity else holder
 
     @cached_property
-    def _grouped(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def _grouped(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The entities in the order of their components, and where each component starts."""
-        order = np.argsort(self.roots, kind="stable").astype(np.int32)
-        counts = np.bincount(self.roots, minlength=len(self.roots))
-        return order, np.cumsum(counts) - counts
+        starts, order = native.index_by(self.roots, len(self.roots))
+        return order, starts
 
     @cached_property
     def _trees(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
