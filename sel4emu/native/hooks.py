@@ -17,7 +17,7 @@ from sel4emu.native.cp15 import apply_write, follow, is_cp15, needs_correction
 from sel4emu.native.exceptions import enter_exception
 from sel4emu.native.fills import note, recall
 from sel4emu.native.intrinsics import load16, load32, store8, uc_emu_stop
-from sel4emu.native.mmu import SCTLR_U, find_region, needed, translate
+from sel4emu.native.mmu import SCTLR_A, SCTLR_U, find_region, needed, translate
 from sel4emu.native.registers import (
     CPSR,
     MODE_MASK,
@@ -181,8 +181,11 @@ def _is_unaligned(uc: Any, s: Any, address: Any, word: Any) -> Any:
     """SCTLR.U: whether words are needed and the address is none, to be looked at in Python.
 
     With U clear the low bits of the address are ignored, as Unicorn never does (ARM ARM A2.7.4).
+    With A set every access has been looked at already.
     """
-    if word >> 28 == 15 or s.sctlr & SCTLR_U == 0 or _low_address(uc, s, word) == 0:
+    if word >> 28 == 15 or s.sctlr & (SCTLR_A | SCTLR_U) != SCTLR_U:
+        return False
+    if _low_address(uc, s, word) == 0:
         return False
     if s.aligned_at == address:
         s.aligned_at = st.NO_PAGE

@@ -483,6 +483,27 @@ def test_multiple_transfers_need_words(counting: Bare, access: str, write: int, 
     assert counting["r1"] == DATA + 2
 
 
+def test_both_alignment_checks_let_an_instruction_pass(bare: Bare) -> None:
+    """With A and U, an unaligned LDM whose condition fails is looked at once, and then runs.
+
+    The two checks took the note that it may pass from each other: the run never went on.
+    """
+    bare.load(
+        f"""
+        mrc p15, 0, r0, c1, c0, 0
+        orr r0, r0, #0x400000
+        orr r0, r0, #2
+        mcr p15, 0, r0, c1, c0, 0
+        ldr r1, ={DATA + 2}
+        movs r4, #1
+        ldmeq r1, {{r2, r3}}
+        done: b done
+        """
+    )
+    stop = bare.machine.run("done", cycles=1000, seconds=20)
+    assert stop.reason is StopReason.ADDRESS
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
