@@ -22,9 +22,10 @@ from kernel.object.capability import (
     read_cap,
     same_object,
 )
+from kernel.object.mdb import listed_slots
 from kernel.schedule import is_queued, is_runnable, priority, thread_state
 from kernel.state import State
-from kernel.stuck import all_threads, listed_slots
+from kernel.thread import all_threads
 
 Problems = Iterator[str]
 

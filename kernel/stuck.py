@@ -10,12 +10,9 @@ from kernel import abi, layout
 from kernel.api.faults import describe_fault, load_fault
 from kernel.layout import ThreadState
 from kernel.object import irq
-from kernel.object.mdb import listed_slots
 from kernel.schedule import thread_state
 from kernel.state import State
 from kernel.thread import all_threads, thread_name
-
-__all__ = ["EXIT_STUCK", "all_threads", "check_stuck", "describe_thread", "listed_slots"]
 
 EXIT_STUCK: Final = 3
 _WAITS: Final = {

@@ -115,5 +115,5 @@ def decode_pool(inv: Invocation) -> Commit:
 def assign(ks: State, slot: int, asid: int) -> None:
     """Initialise the PageDirectory in `slot` with a free ASID."""
     pointer = ks.get(slot, layout.PAGE_DIRECTORY_POINTER)
-    ks.store(layout.ASID_TABLE + layout.ASID_TABLE_ENTRY_BYTES * asid, pointer)
+    ks.store(vspace.asid_entry(asid), pointer)
     ks.put(slot, layout.PAGE_DIRECTORY_ASID, asid)

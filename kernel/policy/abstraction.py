@@ -29,10 +29,10 @@ from kernel.object.capability import (
     object_identity,
     read_cap,
 )
+from kernel.object.mdb import listed_slots
 from kernel.policy.entities import Abstraction, End, Entity, Numbering, assemble
 from kernel.schedule import thread_state
 from kernel.state import State
-from kernel.stuck import listed_slots
 from kernel.thread import debug_name
 
 #: Bytes of kernel memory: window address, size.

@@ -260,7 +260,7 @@ def _has_fault(system: "GuardedSystem") -> bool:
     """Whether a thread has stopped at a fault that nobody handles."""
     from kernel import abi
     from kernel.api.faults import load_fault
-    from kernel.stuck import all_threads
+    from kernel.thread import all_threads
 
     ks = system.kernel.state
     return any(load_fault(ks, tcb).kind is not abi.Fault.NONE for tcb in all_threads(ks))

@@ -23,8 +23,7 @@ from kernel.object.transfer import Channel, do_ipc_transfer
 from kernel.policy.compare import Violation
 from kernel.policy.layout import SUMMARY_VADDR
 from kernel.state import State
-from kernel.stuck import all_threads
-from kernel.thread import debug_name
+from kernel.thread import all_threads, debug_name
 from sel4emu.asm import assemble
 from sel4emu.cli.descriptions import load_description
 from sel4emu.cli.policy_image import INTACT, MANAGERS

@@ -9,9 +9,9 @@ from kernel import layout
 from kernel.layout import CapType
 from kernel.object import mdb, zombie
 from kernel.object.capability import Cap, object_address, object_bytes, read_cap
+from kernel.object.mdb import listed_slots
 from kernel.snapshot import object_name
 from kernel.state import State
-from kernel.stuck import listed_slots
 
 
 class Claim(NamedTuple):

@@ -12,7 +12,7 @@ from kernel.invariants import invs
 from kernel.layout import CapType
 from kernel.object import mdb
 from kernel.object.capability import object_address, object_bytes, read_cap, same_object
-from kernel.stuck import listed_slots
+from kernel.object.mdb import listed_slots
 from tests.kernel.conftest import Unchanged, World
 from tests.kernel.requirements.accounting import memory_of
 from tests.kernel.requirements.stage import ROOT, Stage

@@ -19,9 +19,9 @@ from kernel.object.capability import (
     object_bytes,
     read_cap,
 )
+from kernel.object.mdb import listed_slots
 from kernel.options import KernelOptions
 from kernel.state import State
-from kernel.stuck import listed_slots
 from tests.kernel.conftest import KERNEL_END, FakePort, World
 from tests.kernel.requirements.accounting import accounting_errors, claims, memory_of
 from tests.kernel.requirements.refusals import SUCCESSES

@@ -9,8 +9,8 @@ from kernel.invariants import invs
 from kernel.layout import CapType, ThreadState
 from kernel.object import mdb, vspace
 from kernel.object.capability import read_cap
+from kernel.object.mdb import listed_slots
 from kernel.schedule import is_queued, thread_state
-from kernel.stuck import listed_slots
 from tests.kernel.conftest import World
 from tests.kernel.requirements.accounting import memory_of
 from tests.kernel.requirements.stage import ROOT

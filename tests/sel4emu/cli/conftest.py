@@ -31,34 +31,29 @@ Invoke = Callable[..., Result]
 Environment = dict[str, str]
 
 
-@pytest.fixture
-def root_task(tmp_path: Path) -> MakeImage:
-    """Writes a root task: an ELF at its virtual addresses, with the labels as symbols."""
+def _elf_maker(path: Path, base: int) -> MakeImage:
+    """Writes an ELF at `path`: one section at `base`, with the labels as symbols."""
 
     def make(source: str) -> Path:
-        code = assemble(source, ROOT_TASK_BASE)
+        code = assemble(source, base)
         symbols = [Symbol(name, address) for name, address in code.labels.items()]
-        section = Section(".text", ROOT_TASK_BASE, code.code, executable=True)
-        path = tmp_path / "task.elf"
+        section = Section(".text", base, code.code, executable=True)
         path.write_bytes(write_elf([section], symbols, code.labels["_start"], 0))
         return path
 
     return make
+
+
+@pytest.fixture
+def root_task(tmp_path: Path) -> MakeImage:
+    """Writes a root task: an ELF at its virtual addresses."""
+    return _elf_maker(tmp_path / "task.elf", ROOT_TASK_BASE)
 
 
 @pytest.fixture
 def bare_elf(tmp_path: Path) -> MakeImage:
     """Writes an ELF for the start of the board's RAM."""
-
-    def make(source: str) -> Path:
-        code = assemble(source, RAM_BASE)
-        symbols = [Symbol(name, address) for name, address in code.labels.items()]
-        section = Section(".text", RAM_BASE, code.code, executable=True)
-        path = tmp_path / "bare.elf"
-        path.write_bytes(write_elf([section], symbols, code.labels["_start"], 0))
-        return path
-
-    return make
+    return _elf_maker(tmp_path / "bare.elf", RAM_BASE)
 
 
 @pytest.fixture
