@@ -15,10 +15,13 @@ from sel4emu.devices.avic import SOURCE_COUNT, Avic
 from sel4emu.devices.base import Device, InterruptLine, Wiring, unconnected
 from sel4emu.devices.catalog import KINDS, DeviceEntry, Kind, Option, OptionValue
 from sel4emu.devices.clock import Clocks
+from sel4emu.devices.signals import Signals
 from sel4emu.errors import InputError
 from sel4emu.events import EventQueue
 
 FILE_NAME: Final = "board.toml"
+#: Bytes of a board or timing file: a thousand times what the longest of ours has.
+LONGEST_FILE: Final = 16 << 20
 MEMORY_KINDS: Final = ("ram", "rom")
 #: Windows are whole pages: the emulated MMU and Unicorn map nothing smaller.
 PAGE_BYTES: Final = 0x1000
@@ -78,25 +81,35 @@ def load_board(name_or_path: str) -> Board:
 
     Raises InputError with one sentence that names the file, the key and what was expected.
     """
-    if "/" in name_or_path or name_or_path.endswith(".toml"):
+    if _is_path(name_or_path):
         path = Path(name_or_path)
-        if not path.is_file():
+        if not is_regular_file(path):
             raise InputError(f"{path}: expected a board file, but this is no regular file")
-        return parse_board(_text(path, str(path)), str(path))
+        return parse_board(read_text(path), str(path))
+    source = board_folder(name_or_path) / FILE_NAME
+    return parse_board(read_text(source), str(source))
+
+
+def board_folder(name_or_path: str) -> Traversable:
+    """The folder of a board, in which its other files lie. Raises InputError for an unknown name.
+
+    Whether there is a board file in it is for `load_board` to find out.
+    """
+    if _is_path(name_or_path):
+        return Path(name_or_path).parent
     if name_or_path not in known_boards():
         names = ", ".join(known_boards())
         raise InputError(f"there is no board '{name_or_path}'; expected one of: {names}")
-    source = resources.files("boards") / name_or_path / FILE_NAME
-    return parse_board(_text(source, str(source)), str(source))
+    return resources.files("boards") / name_or_path
+
+
+def _is_path(name_or_path: str) -> bool:
+    return "/" in name_or_path or name_or_path.endswith(".toml")
 
 
 def parse_board(text: str, file: str) -> Board:
     """The board described by `text`; `file` is its name in the sentences of an InputError."""
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{file}: expected a TOML document: {error}") from None
-    top = _Table(document, file, "")
+    top = _Table(parse_toml(text, file), file, "")
     board = Board(
         name=top.text("name"),
         description=top.text("description"),
@@ -123,13 +136,14 @@ def build_devices(
     controller changes.
     """
     built: dict[str, Device] = {}
+    signals = Signals()
     controller: Avic | None = None
     for entry in sorted(board.devices, key=lambda entry: entry.kind != "avic"):
         line: InterruptLine = unconnected
         if entry.irq is not None:
             assert controller is not None, "checked when the board was loaded"
             line = controller.input(entry.irq)
-        wiring = Wiring(events, now, console, board.clocks, line, set_lines)
+        wiring = Wiring(events, now, console, board.clocks, line, set_lines, signals)
         device = built[entry.name] = KINDS[entry.kind].build(entry, wiring)
         if isinstance(device, Avic):
             controller = device
@@ -217,11 +231,33 @@ class _Table:
         return value
 
 
-def _text(source: Traversable, file: str) -> str:
+def is_regular_file(source: Traversable) -> bool:
+    """Whether there is a file; False too for a name that the host does not take."""
     try:
-        return source.read_text(encoding="utf-8")
+        return source.is_file()
+    except OSError:
+        return False
+
+
+def read_text(source: Traversable) -> str:
+    """The text of a file; InputError if it cannot be read, is no UTF-8, or is far too long."""
+    try:
+        with source.open("rb") as file:
+            data = file.read(LONGEST_FILE + 1)
+        if len(data) > LONGEST_FILE:
+            limit = f"{LONGEST_FILE >> 20} MB"
+            raise InputError(f"{source}: expected a text file of at most {limit}, but it is longer")
+        return data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: expected a readable text file: {error}") from None
+        raise InputError(f"{source}: expected a readable text file: {error}") from None
+
+
+def parse_toml(text: str, file: str) -> dict[str, object]:
+    """The tables and keys of `text`; `file` is its name in the sentence of an InputError."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a number may be too long for Python, too
+        raise InputError(f"{file}: expected a TOML document: {error}") from None
 
 
 def _clocks(table: _Table) -> Clocks:

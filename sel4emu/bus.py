@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ, Uc
 
+from sel4emu.native.blocks import NEVER as NEVER_BARE
 from sel4emu.native.hooks import ROM_TRAP_FIRST, ROM_TRAP_OTHER
 from sel4emu.native.state import REGIONS, RegionKind, StateArray
 
@@ -109,17 +110,30 @@ class Bus:
         mapped = -(-size // PAGE_BYTES) * PAGE_BYTES
 
         def read(_uc: Uc, offset: int, width: int, _data: Any) -> int:
+            self._note_device_access()
             with self.failure:
                 return device.read(offset, width)
             return 0
 
         def write(_uc: Uc, offset: int, width: int, value: int, _data: Any) -> None:
+            self._note_device_access()
             with self.failure:
                 device.write(offset, width, value)
 
         self._uc.mmio_map(base, mapped, read, None, write, None)
         self._add_region(base, mapped, RegionKind.DEVICE, 0)
         self._devices.append((base, mapped, device))
+
+    def _note_device_access(self) -> None:
+        """Level `off`: have the running block counted instruction by instruction from now on.
+
+        A device must see the cycle of the access. Level `full` knows addresses beforehand.
+        """
+        record = self._state[0]
+        place = int(record["current_block"])
+        if place >= 0 and not record["full"]:
+            record["blocks"]["refused"][place] = NEVER_BARE
+            record["current_block"] = -1
 
     def _add_region(self, base: int, size: int, kind: RegionKind, host: int) -> None:
         record = self._state[0]

@@ -3,9 +3,8 @@
 
 Modelled: data and prefetch aborts with FSR and FAR, alignment faults with SCTLR.A (and of LDREX
 and STREX always), breakpoints, IRQ and FIQ.
-Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of SWP, of Thumb's multiple
-transfers, and at level `off` those of LDM, STM, LDRD and STRD too; the rotated words of
-unaligned loads with SCTLR.U clear.
+Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of SWP and of Thumb's multiple
+transfers; the rotated words of unaligned loads with SCTLR.U clear.
 """
 
 from typing import Final
@@ -63,21 +62,23 @@ class ExceptionUnit:
         masked = self._cpu.read("cpsr") & PSR_F
         fiq = bool(self._record["fiq_line"]) and not masked
         kind = ExceptionKind.FIQ if fiq else ExceptionKind.IRQ
+        self._cpu.count_exception(kind, executed=False)
         self._cpu.enter_exception(kind, self._cpu.read("pc") + 4)
 
     def take_abort(self) -> None:
         """Enter the abort for the access that the MMU has just refused."""
+        status = int(self._record["fault_status"])
         if int(self._record["fault_kind"]) == FaultKind.FETCH:
-            self._take_prefetch_abort(int(self._record["fault_status"]))
+            self._take_prefetch_abort(status, executed=False)
         else:
-            self._take_data_abort(int(self._record["fault_status"]))
+            self._take_data_abort(status, executed=True)
 
     def take_reported(self) -> None:
         """Enter what Unicorn reported itself: a breakpoint, or an unaligned access."""
         if int(self._record["fault_kind"]) == FaultKind.FETCH:
-            self._take_prefetch_abort(FS_DEBUG)
+            self._take_prefetch_abort(FS_DEBUG, executed=True)
             return
-        self._take_alignment_fault(self._access())
+        self._take_alignment_fault(self._access(), executed=True)
 
     def take_unaligned(self) -> bool:
         """Enter the abort if the instruction at PC accesses an address that it may not.
@@ -93,25 +94,28 @@ class ExceptionUnit:
             return False
         if access.start % alignment(word, access, thumb=thumb) == 0:
             return False
-        self._take_alignment_fault(access)
+        self._take_alignment_fault(access, executed=False)
         return True
 
-    def _take_alignment_fault(self, access: Access | None) -> None:
+    def _take_alignment_fault(self, access: Access | None, *, executed: bool) -> None:
         self._record["fault_page"] = access.start & 0xFFFF_F000 if access else 0
-        self._take_data_abort(FS_ALIGNMENT | (FSR_WRITE if self._is_store() else 0))
+        status = FS_ALIGNMENT | (FSR_WRITE if self._is_store() else 0)
+        self._take_data_abort(status, executed=executed)
 
-    def _take_prefetch_abort(self, status: int) -> None:
+    def _take_prefetch_abort(self, status: int, *, executed: bool) -> None:
         pc = self._cpu.read("pc")
         self._refuse_endless_abort(pc)
+        self._cpu.count_exception(ExceptionKind.PREFETCH_ABORT, executed=executed)
         self._cpu.write_cp15(5, 0, 1, status)
         self._cpu.enter_exception(ExceptionKind.PREFETCH_ABORT, pc + 4)
 
-    def _take_data_abort(self, status: int) -> None:
+    def _take_data_abort(self, status: int, *, executed: bool) -> None:
         pc = self._cpu.read("pc")
         page = int(self._record["fault_page"])
         address = fault_address(self._access(), page)
         if int(self._record["sctlr"]) & SCTLR_M and address < FCSE_LIMIT:
             address |= int(self._record["fcse"])
+        self._cpu.count_exception(ExceptionKind.DATA_ABORT, executed=executed)
         self._cpu.write_cp15(5, 0, 0, status)
         self._cpu.write_cp15(6, 0, 0, address)
         self._cpu.enter_exception(ExceptionKind.DATA_ABORT, pc + 8)

@@ -16,17 +16,23 @@ from sel4emu.board import Board, build_devices, load_board
 from sel4emu.bus import Bus, Memory
 from sel4emu.console import Console
 from sel4emu.cpu import Processor
+from sel4emu.devices.avic import Avic
+from sel4emu.devices.l2cc import L2cc
 from sel4emu.errors import InputError
 from sel4emu.events import EventQueue
 from sel4emu.loader import Image, read_elf
 from sel4emu.mmu import TranslationControl, TranslationFault, translate
+from sel4emu.native.model_state import Cause, Event
 from sel4emu.native.registers import MODE_USR
 from sel4emu.native.state import Attention, ExceptionKind
 from sel4emu.runloop import RunLoop, Until
+from sel4emu.second_level import SecondLevelCache
 from sel4emu.stop import Stop
-from sel4emu.timing import check_level
+from sel4emu.timing import FULL, TimingParameters, check_level, load_timing
 
 _WORD_MASK: Final = 0xFFFF_FFFF
+#: Interrupt source of the i.MX31 that the core's counters raise.
+MONITOR_SOURCE: Final = 23
 _COUNTERS: Final = (
     "cycles",
     "modelled",
@@ -71,11 +77,20 @@ class Machine:
     """One board, from reset on. Build it with `from_board`."""
 
     def __init__(
-        self, board: Board, *, timing: str = "count", console: Console | None = None
+        self,
+        board: Board,
+        *,
+        timing: str = FULL,
+        parameters: TimingParameters | None = None,
+        profile: bool = False,
+        console: Console | None = None,
     ) -> None:
         self.board = board
         self.console = Console() if console is None else console
-        self.cpu = Processor(timing)
+        self.parameters = load_timing() if parameters is None else parameters
+        self.cpu = Processor(timing, self.parameters.values)
+        if profile:
+            self.cpu.start_profile()
         self.registers = Registers(self.cpu)
         self._record = self.cpu.state[0]
         self.events = EventQueue(self._now, self._next_event_changed)
@@ -91,16 +106,26 @@ class Machine:
         cls,
         board: str = "kzm_arm11",
         *,
-        timing: str = "count",
+        timing: str = FULL,
+        timing_file: str | None = None,
+        profile: bool = False,
         console: Console | None = None,
     ) -> Self:
         """The board with that name (or board file), after reset, with empty memory.
 
-        `timing` is "count" (one cycle an instruction) or "off" (events at block heads).
-        Raises InputError for an unknown level, and for an unknown or faulty board.
+        `timing` is "full" (the cycle model, with the parameters of the board or of `timing_file`)
+        or "off" (one cycle an instruction). With `profile`, cycles are kept by address, too.
+        Raises InputError for an unknown level, and for an unknown or faulty board or timing file.
         """
         check_level(timing)
-        return cls(load_board(board), timing=timing, console=console)
+        parameters = load_timing(board, timing_file)
+        return cls(
+            load_board(board),
+            timing=timing,
+            parameters=parameters,
+            profile=profile,
+            console=console,
+        )
 
     def _add_memories(self) -> None:
         for entry in self.board.memories:
@@ -119,6 +144,8 @@ class Machine:
         )
         for mapped in self.devices:
             self.bus.add_device(mapped.base, mapped.size, mapped.device)
+            if isinstance(mapped.device, L2cc):
+                mapped.device.contents = SecondLevelCache(self.cpu.state)
 
     def _now(self) -> int:
         return int(self._record["cycles"])
@@ -135,6 +162,11 @@ class Machine:
             self._record["attention"] |= int(Attention.INTERRUPT)
         else:
             self._record["attention"] &= ~int(Attention.INTERRUPT) & 0xFFFF_FFFF
+
+    def set_monitor_line(self, *, raised: bool) -> None:
+        """The performance monitor's interrupt output changed (AVIC source of the EVTMON)."""
+        controller = next(m.device for m in self.devices if isinstance(m.device, Avic))
+        controller.set_source(MONITOR_SOURCE, raised)
 
     # Loading --------------------------------------------------------------------------------
 
@@ -193,14 +225,13 @@ class Machine:
           before every instruction, so slow);
         - `cycles` more cycles; `seconds` of host time.
 
-        At level "off", cycles and predicates are looked at between blocks only. Raises
-        KeyboardInterrupt on Ctrl-C, with the machine between two instructions, and KeyError for
-        an unknown symbol.
+        Raises KeyboardInterrupt on Ctrl-C, with the machine between two instructions, and KeyError
+        for an unknown symbol.
         """
         return self._loop.run(until, cycles=cycles, seconds=seconds)
 
     def step(self, count: int = 1) -> Stop:
-        """Execute `count` instructions (at level "off": blocks)."""
+        """Execute `count` instructions."""
         return self._loop.step(count)
 
     def halt(self, status: int, message: str) -> None:
@@ -236,14 +267,46 @@ class Machine:
         return int(self._record["cycles"])
 
     @property
+    def breakdown(self) -> Mapping[str, int]:
+        """Cycles by cause (docs/TIMING.md, rule 1); their sum is `cycles`."""
+        causes = {cause.name.lower(): int(self._record["causes"][cause]) for cause in Cause}
+        others = {name: int(self._record[name]) for name in ("idle", "modelled")}
+        rest = self.cycles - sum(causes.values()) - sum(others.values())
+        return {"issue": rest, **causes, **others}
+
+    @property
     def counters(self) -> Mapping[str, int]:
         """Named counters, as whole numbers."""
         counters = {name: int(self._record[name]) for name in _COUNTERS}
         counters["executed"] = counters["cycles"] - counters["modelled"]
+        for name, cycles in self.breakdown.items():
+            if name not in counters:
+                counters[f"cycle_{name}"] = cycles
+        for event in Event:
+            name = event.name.lower()
+            prefix = "" if name.startswith("l2") else "event_"
+            counters[f"{prefix}{name}"] = int(self._record["events"][event])
         for kind in ExceptionKind:
             name = f"exception_{kind.name.lower()}"
             counters[name] = int(self._record["exceptions"][kind])
         return counters
+
+    def profile(self) -> list[tuple[str, dict[str, int]]]:
+        """Where the cycles went, by symbol (elsewhere: by page), the most expensive first.
+
+        Each has `cycles`, `instructions`, and the causes of `breakdown`; their sums are those of
+        the run. Needs a machine that was made with `profile=True`.
+        """
+        places: dict[str, dict[str, int]] = {}
+        for address, row in self.cpu.profile_rows():
+            name = "elsewhere"
+            if address is not None:
+                symbol = self.symbol_at(address)
+                name = symbol.partition("+")[0] if symbol else f"0x{address & ~0xFFF:08x}"
+            total = places.setdefault(name, dict.fromkeys(row, 0))
+            for key, value in row.items():
+                total[key] += value
+        return sorted(places.items(), key=lambda item: (-item[1]["cycles"], item[0]))
 
     # Memory ---------------------------------------------------------------------------------
 

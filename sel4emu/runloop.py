@@ -21,7 +21,7 @@ from sel4emu.errors import MachineCrash
 from sel4emu.events import NEVER
 from sel4emu.exceptions import ExceptionUnit
 from sel4emu.native.hooks import ROM_TRAP_FIRST
-from sel4emu.native.registers import PSR_F, PSR_I, condition_passed
+from sel4emu.native.registers import PSR_F, PSR_I
 from sel4emu.native.state import BREAKPOINTS, Attention
 from sel4emu.native.state import Stop as NativeStop
 from sel4emu.semihosting import serve_semihosting
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Until = int | str | Callable[["Machine"], bool] | None
 
 #: Cycles between two looks at the host: Ctrl-C, time limit, stuck loops.
-SLICE_CYCLES: Final = 2_000_000
+SLICE_CYCLES: Final = 8_000_000
 SLICE_CYCLES_LEAST: Final = 20_000
 SLICE_SECONDS: Final = 0.1
 #: Idle guest time that is gathered before the host waits for it, and the longest such wait.
@@ -41,8 +41,6 @@ IDLE_SECONDS: Final = 0.01
 LONGEST_WAIT_SECONDS: Final = 0.25
 #: `b .` in ARM and Thumb state.
 _SELF_BRANCH: Final = (0xEAFF_FFFE, 0xE7FE)
-#: MCR p15, 0, r, c7, c0, 4 without condition and register.
-_WAIT_FOR_INTERRUPT: Final = 0x0E07_0F90
 
 
 class RunLoop:
@@ -60,6 +58,7 @@ class RunLoop:
         self._idle_seconds = 0.0
         self._end_cycle = NEVER
         self._slice = SLICE_CYCLES
+        self._slice_end = 0
         self._slice_started = 0.0
         self.trap_handler: Callable[[int], None] | None = None
 
@@ -99,22 +98,32 @@ class RunLoop:
         count = whole_number("count", count, 0, NEVER)
         self._outcome = None
         self._limited = True
-        with self._catching_interrupts():
-            for _ in range(count):
-                outcome = self._run(self._now() + 1, None)
-                if outcome.reason is not StopReason.CYCLE:
-                    return outcome
-        return Stop(StopReason.STEP)
+        with self._catching_interrupts(), self._instruction_limit(count):
+            return self._run(NEVER, None)
+
+    @contextlib.contextmanager
+    def _instruction_limit(self, count: int) -> Iterator[None]:
+        """Stop before another instruction than the next `count`; waiting ends a step, too."""
+        limit = min(NEVER, int(self._record["instructions"]) + count)
+        self._record["instruction_limit"] = limit
+        self._record["attention"] |= int(Attention.STEP)
+        try:
+            yield
+        finally:
+            self._record["attention"] &= ~int(Attention.STEP) & 0xFFFF_FFFF
 
     def _run_until_true(
         self, predicate: Callable[["Machine"], bool], end_cycle: int, end_time: float | None
     ) -> Stop:
         while not predicate(self._machine):
-            pause = self._now() + 1
+            self._outcome = None
+            pause = end_cycle
             if self._waiting:  # nothing to see before the next event
-                pause = max(pause, self._machine.events.next_cycle)
-            outcome = self._run(min(end_cycle, pause), end_time)
-            if outcome.reason is not StopReason.CYCLE or self._now() >= end_cycle:
+                pause = min(end_cycle, max(self._now() + 1, self._machine.events.next_cycle))
+            with self._instruction_limit(1):
+                outcome = self._run(pause, end_time)
+            paused = outcome.reason is StopReason.CYCLE and self._now() < end_cycle
+            if outcome.reason is not StopReason.STEP and not paused:
                 final = outcome.reason in (StopReason.HALT, StopReason.CRASH)
                 if final or not predicate(self._machine):
                     return outcome
@@ -183,6 +192,8 @@ class RunLoop:
                     return outcome
                 self._machine.events.run_due()
                 if self._waiting:
+                    if self._stepped():
+                        return Stop(StopReason.STEP)
                     self._wait()
                 else:
                     self._waiting_at = None
@@ -190,10 +201,18 @@ class RunLoop:
         except MachineCrash as crash:
             return Stop(StopReason.CRASH, str(crash))
 
+    def _stepped(self) -> bool:
+        """Whether the instructions to be stepped over have been executed."""
+        stepping = int(self._record["attention"]) & Attention.STEP
+        limit = int(self._record["instruction_limit"])
+        return bool(stepping) and int(self._record["instructions"]) >= limit
+
     def _start_processor(self) -> None:
-        slice_end = self._now() + self._slice
+        if not self._now() < self._slice_end <= self._now() + self._slice:
+            self._slice_end = self._now() + self._slice
         next_event = self._machine.events.next_cycle
-        self._record["next_event"] = min(self._end_cycle, slice_end, next_event)
+        # A stop to have a block translated anew must not put off the slice's end.
+        self._record["next_event"] = min(self._end_cycle, self._slice_end, next_event)
         error = self._cpu.start()
         self._machine.bus.failure.raise_again()
         self._handle(error)
@@ -249,8 +268,16 @@ class RunLoop:
                 self._record["aligned_at"] = self._cpu.read("pc")
         elif stop is NativeStop.SEMIHOSTING:
             serve_semihosting(self._machine)
-        elif stop is NativeStop.STEP_BLOCK:
-            self._step_block(int(self._record["stop_argument"]))
+        elif stop is NativeStop.STEP:
+            self._outcome = Stop(StopReason.STEP)
+        elif stop is NativeStop.MONITOR:
+            self._machine.set_monitor_line(raised=bool(self._record["monitor_line"]))
+        elif stop is NativeStop.TRANSLATE_BARE:
+            self._cpu.translate_bare(int(self._record["stop_argument"]))
+        elif stop is NativeStop.TRANSLATE_HOOKED:
+            self._cpu.translate_hooked(int(self._record["stop_argument"]))
+        elif stop is NativeStop.FORGET_BLOCKS:
+            self._cpu.forget_translations()
         elif stop is NativeStop.UNKNOWN_EXCEPTION:
             number = int(self._record["stop_argument"])
             raise MachineCrash(f"Unicorn raised its exception {number} at {self._where()}")
@@ -316,47 +343,3 @@ class RunLoop:
                 StopReason.STUCK,
                 f"branching to itself at {self._where()}, and no interrupt can end that",
             )
-
-    def _step_block(self, length: int) -> None:
-        """Level `off`: run a block one instruction at a time, up to a breakpoint inside it."""
-        begin = self._cpu.read("pc")
-        end = begin + length
-        pc = begin
-        while begin <= pc < end and (pc == begin or not self._is_breakpoint(pc)):
-            if self._checks_alignment() and self._exceptions.take_unaligned():
-                return
-            if not self._step_in_block(pc):
-                return
-            following = self._cpu.read("pc")
-            if not pc < following <= pc + 4:
-                return
-            pc = following
-
-    def _step_in_block(self, pc: int) -> bool:
-        """Execute the instruction at PC; False if something else is to be done first."""
-        waits = False
-        if not self._cpu.thumb:
-            word = self._cpu.instruction_at(pc)
-            waits = word & 0x0FFF_0FFF == _WAIT_FOR_INTERRUPT and self._passes(word >> 28)
-            self._cpu.prepare_instruction(word)
-        error = self._cpu.start_one()
-        self._machine.bus.failure.raise_again()
-        self._record["cycles"] += 1
-        self._record["instructions"] += 1
-        if error != UC_ERR_OK or int(self._record["stop"]) != NativeStop.NONE:
-            self._handle(error)
-            return False
-        self._cpu.finish_instruction()
-        if waits and self._cpu.read("pc") == pc + 4:
-            self._waiting_at = pc + 4
-            return False
-        return True
-
-    def _passes(self, condition: int) -> bool:
-        return bool(condition_passed(condition, self._cpu.read("cpsr")))
-
-    def _checks_alignment(self) -> bool:
-        return bool(int(self._record["attention"]) & Attention.ALIGNMENT)
-
-    def _is_breakpoint(self, pc: int) -> bool:
-        return pc in self._record["breakpoints"][: int(self._record["breakpoint_count"])]

@@ -49,6 +49,7 @@ TESTS_WITHOUT_MIRROR: Final = {
     "tests/equivalence/": "holds the assembly against the Python kernel",
     "tests/kernel/requirements/": "one file for each group of the thesis's requirements",
     "tests/random/": "generated programs and scripts",
+    "tests/golden/": "the manual's timing, measured on the board",
 }
 
 HASH_SPDX: Final = "# SPDX-License-Identifier: BSD-2-Clause"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kernel.options import KernelOptions
+from sel4emu.cli.breakdown import costs_of
 from sel4emu.cli.interrupts import (
     ignore_interrupts,
     leaving_on_interrupt,
@@ -57,6 +58,14 @@ class BootRequest:
     load: int | None
     entry: int | None
     save: str | None = None
+    timing_file: str | None = None
+    breakdown: bool = False
+    profile: bool = False
+
+    @property
+    def by_symbol(self) -> bool:
+        """Whether the machine is to keep its counters for each symbol too."""
+        return self.breakdown or self.profile
 
 
 def boot(request: BootRequest) -> int:
@@ -86,6 +95,7 @@ class _Run:
             board=printable_path(request.board),
             mode="bare" if request.bare else "root-task",
             timing=request.timing,
+            timing_file=printable_path(request.timing_file or ""),
             compat=request.options.compat,
             exit=interrupted("Ctrl-C before the start"),
         )
@@ -131,6 +141,8 @@ class _Run:
             self._report.exit = interrupted("Ctrl-C")
         self._report.seconds = time.perf_counter() - started
         self._report.counters = machine.counters
+        if request.by_symbol:
+            self._report.symbols = costs_of(machine.profile())
         self._report.console = bytes(self._console.captured)
 
     def _log(self, line: str) -> None:
@@ -158,6 +170,8 @@ class _Run:
         if not self._request.quiet and self._output is not self._errors:
             self._separate(self._output)
             self._output.text(report.summary())
+            if self._request.breakdown:
+                self._output.text(report.tables())
         saved = self._write_machine()
         if self._json is None:
             return saved or self._status()

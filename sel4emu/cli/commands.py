@@ -17,7 +17,7 @@ from sel4emu.cli.policy import policy_group
 from sel4emu.cli.printable import one_line
 from sel4emu.cli.streams import EXIT_PIPE, standard_error, write_standard_output
 from sel4emu.errors import InputError
-from sel4emu.timing import TIMING_LEVELS
+from sel4emu.timing import FULL, TIMING_LEVELS
 
 EXIT_USAGE: Final = 2
 MOST_CYCLES: Final = 1 << 62
@@ -154,15 +154,18 @@ slow_option: Final = click.option(
 @click.option(
     "--timing",
     type=click.Choice(list(TIMING_LEVELS)),
-    default="count",
+    default=FULL,
     show_default=True,
-    help="What an instruction costs.",
+    help="What the cycle counter counts: cycles of the chip, or instructions.",
 )
+@click.option("--timing-file", metavar="FILE", help="The figures of the chip, not the board's.")
 @click.option("--max-cycles", metavar="N", callback=_cycles, help="Stop after these cycles.")
 @click.option(
     "--max-seconds", metavar="S", callback=_seconds, help="Stop after this time of the host."
 )
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout).")
+@click.option("--breakdown", is_flag=True, help="Print what took the cycles: causes, symbols.")
+@click.option("--profile", is_flag=True, help="Write what each symbol took, too (--json).")
 @click.option("--save", metavar="FILE", help="Write the machine at the end (sel4emu policy).")
 @click.option("--quiet", is_flag=True, help="Print the console only: no summary, no kernel log.")
 @click.option("--load", metavar="ADDR", callback=_address, help="Where a raw image goes (--bare).")
@@ -178,7 +181,7 @@ def boot_command(
     IMAGE is an ELF file; the default is a resource manager that builds two subsystems. Its
     console is standard input and output.
     """
-    _check_boot_options(image, compat=compat, slow=slow, **rest)
+    _check_boot_options(image, compat=compat, slow=slow, json_file=json_file, **rest)
     from kernel.options import KernelOptions
     from sel4emu.cli.boot import BootRequest, boot
 
@@ -195,11 +198,22 @@ def _check_boot_options(
     load: int | None,
     entry: int | None,
     save: str | None,
+    timing_file: str | None,
+    json_file: str | None,
+    breakdown: bool,
+    profile: bool,
+    quiet: bool,
     **_others: object,
 ) -> None:
     """Options that do not go together."""
     if image == "":
         raise click.UsageError("expected the name of an image, but it is empty.")
+    if timing_file == "":
+        raise click.UsageError("--timing-file: expected the name of a file, but it is empty.")
+    if breakdown and quiet:
+        raise click.UsageError("--breakdown cannot go with --quiet.")
+    if profile and json_file is None:
+        raise click.UsageError("--profile needs --json (or --breakdown in its place).")
     if bare and image is None:
         raise click.UsageError("--bare: expected an IMAGE to run.")
     given = {"--load": load is not None, "--entry": entry is not None}

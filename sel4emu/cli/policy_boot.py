@@ -12,6 +12,7 @@ import click
 
 from sel4emu.cli import EXIT_INTERRUPTED
 from sel4emu.cli.options import help_option
+from sel4emu.timing import OFF, TIMING_LEVELS
 
 if TYPE_CHECKING:
     from kernel.policy.description import Description
@@ -241,6 +242,8 @@ class _Run:
             "check": None if guard is None else _check_fields(guard),
             "console": bytes(self._console.captured).decode("utf-8", errors="backslashreplace"),
             "cycles": 0 if system is None else system.machine.cycles,
+            "timing": OFF,
+            "timing_means": TIMING_LEVELS[OFF],
             "log": self._log_lines,
             "host": {"seconds": round(seconds, 6)},
         }

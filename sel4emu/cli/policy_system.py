@@ -21,6 +21,7 @@ from kernel.state import State
 from sel4emu.cli.policy_image import INTACT, boot_image
 from sel4emu.cli.system import System
 from sel4emu.console import Console
+from sel4emu.timing import OFF
 
 EXIT_BROKEN: Final = 1
 
@@ -115,7 +116,7 @@ def boot_description(
     system = GuardedSystem.boot(
         boot_image(description, programs or {}, manager),
         board=board,
-        timing="off",
+        timing=OFF,
         options=KernelOptions(slow=check),
         console=console,
         log=log,

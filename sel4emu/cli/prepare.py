@@ -23,7 +23,13 @@ def prepare(
 def _alone(request: BootRequest, path: str, console: Console) -> Machine:
     board = load_board(request.board)
     image = read_bare(path, board, request.load, request.entry)
-    machine = Machine(board, timing=request.timing, console=console)
+    machine = Machine.from_board(
+        request.board,
+        timing=request.timing,
+        timing_file=request.timing_file,
+        profile=request.by_symbol,
+        console=console,
+    )
     machine.load(image)
     machine.semihosting = True
     return machine
@@ -38,6 +44,8 @@ def _on_kernel(
         image,
         board=request.board,
         timing=request.timing,
+        timing_file=request.timing_file,
+        profile=request.by_symbol,
         options=request.options,
         console=console,
         log=log,

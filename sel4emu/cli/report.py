@@ -3,13 +3,15 @@
 
 import base64
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from sel4emu.cli import EXIT_INTERRUPTED
+from sel4emu.cli.breakdown import SymbolCost, causes_of, events_of, shares, tables
 from sel4emu.stop import Stop, StopReason
-from sel4emu.timing import TIMING_LEVELS
+from sel4emu.timing import FULL, TIMING_LEVELS
 
 EXIT_DEAD: Final = 3
 EXIT_LIMIT: Final = 4
@@ -18,6 +20,11 @@ INTERRUPTED: Final = "interrupted"
 
 #: Counters of the host's translator: two runs of one image may differ in them.
 _HOST_COUNTERS: Final = ("tlb_fills",)
+
+#: Where the texts of the summary begin, and where they are broken.
+_INDENT: Final = 14
+_COLUMNS: Final = 90
+_NO_BREAK: Final = "\xa0"
 
 _ENCODING: Final = re.compile(r"(\bundefined instruction )0x([0-9a-f]{8}|[0-9a-f]{4})\b(?! \()")
 _THUMB_DIGITS: Final = 4
@@ -35,7 +42,10 @@ class Exit:
 
 @dataclass(slots=True)
 class RunReport:
-    """Everything that is known about a run. `counters` is empty if it never started."""
+    """Everything that is known about a run. `counters` is empty if it never started.
+
+    `timing_file` is empty for the parameters of the board, `symbols` None if nobody asked for them.
+    """
 
     image: str
     board: str
@@ -47,6 +57,8 @@ class RunReport:
     counters: Mapping[str, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    timing_file: str = ""
+    symbols: list[SymbolCost] | None = None
 
     @property
     def mips(self) -> float:
@@ -64,6 +76,8 @@ class RunReport:
             "board": self.board,
             "mode": self.mode,
             "timing": self.timing,
+            "timing_means": TIMING_LEVELS[self.timing],
+            "timing_file": self.timing_file or None,
             "compat": self.compat,
             "exit": {
                 "status": self.exit.status,
@@ -73,6 +87,9 @@ class RunReport:
             **self._console(),
             "cycles": {"total": self._count("cycles")} | {at: self._count(at) for at in cycles},
             "instructions": self._count("instructions"),
+            "breakdown": causes_of(self.counters),
+            "events": events_of(self.counters),
+            **self._symbols(),
             "counters": {
                 name: count for name, count in self.counters.items() if name not in _HOST_COUNTERS
             },
@@ -91,21 +108,56 @@ class RunReport:
                 "console_base64": base64.b64encode(self.console).decode("ascii"),
             }
 
+    def _symbols(self) -> dict[str, object]:
+        if self.symbols is None:
+            return {}
+        return {"symbols": [cost.as_json() for cost in self.symbols]}
+
+    def tables(self) -> str:
+        """The tables of `--breakdown`, each with an empty line before it."""
+        return tables(self.counters, self.symbols or [])
+
     def summary(self) -> str:
         """The lines for people, aligned, the last one ended too."""
-        idle = self._count("idle")
-        waiting = f" ({idle:,} of them waiting)" if idle else ""
         rows = {
             "exit": self._exit_line(),
-            "cycles": f"{self._count('cycles'):,} = {self._count('executed'):,} executed{waiting} "
-            f"+ {self._count('modelled'):,} modelled",
-            "timing": f"{self.timing}: {TIMING_LEVELS[self.timing]}",
+            "cycles": self._cycles(),
+            "timing": self._timing(),
             "instructions": f"{self._count('instructions'):,}",
             "CPI": self._cpi(),
-            "TLB walks": f"{self._count('tlb_walks'):,}",
+            **(self._model() if self.timing == FULL else self._walks()),
             "host": f"{self.seconds:.2f} s, {self.mips:.1f} MIPS",
         }
-        return "".join(f"{name + ':':14}{text}\n" for name, text in rows.items())
+        return "".join(f"{name + ':':{_INDENT}}{text}\n" for name, text in rows.items())
+
+    def _cycles(self) -> str:
+        idle = self._count("idle")
+        waiting = f" ({idle:,} of them waiting)" if idle else ""
+        return (
+            f"{self._count('cycles'):,} = {self._count('executed'):,} executed{waiting} "
+            f"+ {self._count('modelled'):,} modelled"
+        )
+
+    def _timing(self) -> str:
+        """The level and what it means; the file, if the model had its figures from another."""
+        source = f", with {self.timing_file}" if self.timing == FULL and self.timing_file else ""
+        return f"{self.timing}: {TIMING_LEVELS[self.timing]}{source}"
+
+    def _model(self) -> dict[str, str]:
+        """The rows about what only the model knows."""
+        breakdown, event = causes_of(self.counters), events_of(self.counters)
+        l2_accesses = event["l2_hit"] + event["l2_miss"]
+        return {
+            "breakdown": _listed(shares(breakdown, sum(breakdown.values()))),
+            "mispredicts": f"{event['mispredict']:,} of {event['branch']:,} branches",
+            "L1 misses": f"{event['instruction_miss']:,} instruction, {event['data_miss']:,} data",
+            "L2 misses": f"{event['l2_miss']:,} of {l2_accesses:,}",
+            "TLB misses": f"{event['instruction_micro_tlb_miss']:,} instruction, "
+            f"{event['data_micro_tlb_miss']:,} data, {event['main_tlb_miss']:,} main",
+        }
+
+    def _walks(self) -> dict[str, str]:
+        return {"TLB walks": f"{self._count('tlb_walks'):,}"}
 
     def _exit_line(self) -> str:
         first = self.exit.message.partition("\n")[0]
@@ -117,6 +169,13 @@ class RunReport:
         if not instructions:
             return "-"
         return f"{(self._count('executed') - self._count('idle')) / instructions:.2f}"
+
+
+def _listed(items: list[str]) -> str:
+    """Items with commas between, on as many lines of the summary as they need."""
+    kept_together = ", ".join(item.replace(" ", _NO_BREAK) for item in items) or "-"
+    lines = textwrap.wrap(kept_together, _COLUMNS - _INDENT)
+    return f"\n{'':{_INDENT}}".join(lines).replace(_NO_BREAK, " ")
 
 
 def exit_of(stop: Stop, symbol_at: Callable[[int], str | None]) -> Exit:

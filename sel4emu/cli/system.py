@@ -20,8 +20,9 @@ from kernel.layout import Trap
 from kernel.options import KernelOptions
 from sel4emu.console import Console
 from sel4emu.errors import InputError, MachineCrash
-from sel4emu.loader import Image, read_elf
+from sel4emu.loader import Image, Segment, read_elf
 from sel4emu.machine import Machine
+from sel4emu.timing import FULL
 
 PAGE_BYTES: Final = 4096
 #: Walks are outer write-back cacheable, as the assembly has it.
@@ -31,8 +32,8 @@ TTBR_ATTRIBUTES: Final = CONSTANTS["TTBR_ATTRIBUTES"]
 class MachinePort:
     """`kernel.port.Port` on a machine.
 
-    Each word that the kernel touches is charged as one modelled cycle, until a timing model
-    gives memory accesses a cost. Charges are gathered and handed over when the kernel leaves.
+    Each word that the kernel touches is charged as one modelled cycle: the cycle model follows
+    the guest's instructions only. Charges are gathered and handed over when the kernel leaves.
     """
 
     def __init__(self, machine: Machine, log: Callable[[str], None]) -> None:
@@ -94,10 +95,10 @@ class MachinePort:
         self._cpu.invalidate_tlb_address(vaddr, asid)
 
     def clean_translation(self, address: int, size: int) -> None:
-        """Nothing to do: without a cache model the walker sees every store at once."""
+        """Nothing to do: the model's caches hold no data, so walks see every store at once."""
 
     def clean_invalidate_frame(self, physical: int, size: int) -> None:
-        """Nothing to do: without a cache model no line is ever dirty."""
+        """Nothing to do: the model's caches hold no data, so memory is never behind."""
 
     def interrupt_pending(self) -> bool:
         """Whether the processor's interrupt line is raised, now that charged time has passed."""
@@ -142,6 +143,19 @@ def _device_address(address: int) -> int:
     return page | address & (PAGE_BYTES - 1)
 
 
+def _in_window(kernel: KernelImage) -> Image:
+    """The kernel as it lies behind the MMU, for whoever asks what is at an address."""
+    segments = tuple(
+        Segment(base, base, part.code, len(part.code))
+        for base, part in (
+            (layout.WINDOW_BASE + layout.TEXT_OFFSET, kernel.text),
+            (layout.VECTORS_ADDRESS, kernel.vectors),
+        )
+    )
+    symbols = {name: at for name, at in kernel.vectors.labels.items() if name != "literals"}
+    return Image("kernel", segments, kernel.entry, symbols | kernel.symbols)
+
+
 class System:
     """A machine with our kernel and a root task loaded, ready to run."""
 
@@ -167,18 +181,23 @@ class System:
         image: Image | str | os.PathLike[str],
         *,
         board: str = "kzm_arm11",
-        timing: str = "count",
+        timing: str = FULL,
+        timing_file: str | None = None,
+        profile: bool = False,
         options: KernelOptions | None = None,
         console: Console | None = None,
         log: Callable[[str], None] = lambda line: None,
     ) -> Self:
         """Load kernel and root task; the first `run` of the machine boots them.
 
-        Raises InputError if the image is unusable for a root task.
+        `timing`, `timing_file` and `profile` are those of `Machine.from_board`. Raises InputError
+        if the image is unusable for a root task.
         """
         if not isinstance(image, Image):
             image = read_elf(os.fspath(image))
-        machine = Machine.from_board(board, timing=timing, console=console)
+        machine = Machine.from_board(
+            board, timing=timing, timing_file=timing_file, profile=profile, console=console
+        )
         return cls(machine, image, options or KernelOptions(), log)
 
     def _load(self, image: Image) -> BootParameters:
@@ -220,7 +239,7 @@ class System:
 
     def _add_symbols(self, image: Image) -> None:
         # A name that both have is the root task's.
-        self.machine.symbols.update(self.kernel_image.symbols)
+        self.machine.add_symbols(_in_window(self.kernel_image))
         self.machine.add_symbols(image)
 
     def _handle_boot(self, number: int) -> None:

@@ -7,8 +7,8 @@ Of several sources of the highest priority the highest number wins. A source sta
 device lowers the line: reading NIVECSR changes nothing.
 
 Not modelled: fetching the vector over the core's vector port (VECTOR0-63 and NM only store), and
-the bus arbitration bits (ABFLAG, ABFEN, NIAD, FIAD). NIVECSR shows what the IRQ output asks for, so
-a source that NIMASK holds back does not appear in it.
+bus arbitration: ABFEN, NIAD and FIAD store, ABFLAG is never set. NIVECSR shows what the IRQ output
+asks for, so a source that NIMASK holds back does not appear in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ class Avic(RegisterDevice):
     """The interrupt controller; `set_lines(irq, fiq)` is called when an output changes."""
 
     table: ClassVar[Mapping[int, Register]] = {
-        INTCNTL: Register("INTCNTL", writable=0x037C_0000),
+        INTCNTL: Register("INTCNTL", writable=0x017C_0000),
         NIMASK: Register("NIMASK", reset=0x1F, writable=0x1F),
         INTENNUM: Register("INTENNUM", writable=0),
         INTDISNUM: Register("INTDISNUM", writable=0),

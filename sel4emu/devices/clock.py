@@ -2,9 +2,10 @@
 """Clocks of the board, and exact conversion between their ticks and processor cycles.
 
 Modelled: every clock runs from cycle 0 at a constant frequency; tick k is at the first cycle that
-is not before the time k / frequency, in integers, so that no error adds up.
+is not before the time k / frequency, in integers, so that no error adds up. Where the guest changes
+a frequency, who uses the clock goes on with another one.
 
-Not modelled: changes of frequency, clock gates, jitter, and the phase between clocks.
+Not modelled: clock gates, jitter, and the phase between clocks.
 """
 
 from dataclasses import dataclass

@@ -3,11 +3,11 @@
 
 Modelled: all clock sources on the chip, prescaler, restart at OCR1 and free run, ENMOD, the three
 compare flags and the rollover flag, the level interrupt ((SR and IR) while EN) and the software
-reset. In restart mode a write to OCR1 starts the counter again at 0.
+reset. In restart mode a write to OCR1 starts the counter again at 0. A counter that is above OCR1
+when it is switched to restart mode overflows once.
 
 Not modelled: the pins, hence the input captures (ICR1 and ICR2 read 0), the external clock, the
-output modes (OM) and forced compares (FO, which read 0), low power modes, and ROV for the single
-overflow of a counter that is switched to restart mode while it is above OCR1.
+output modes (OM) and forced compares (FO, which read 0), and low power modes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,6 +62,7 @@ class Gpt(Timer):
     count: ClassVar[int] = CNT
     software_reset: ClassVar[int] = CR_SWR
     kept_by_reset: ClassVar[int] = CR_KEPT_BY_SWR
+    overflow: ClassVar[int] = SR_ROV
     crystal_sources: ClassVar[Sequence[int]] = range(4, 8)
 
     def rate(self) -> Rate | None:

@@ -2,14 +2,16 @@
 """L2CC, the registers of the L210 second-level cache (hardware reference 7.6; ARM L210 manual).
 
 Modelled: control, auxiliary control and lockdown registers; maintenance operations by address, by
-index and by way, all of which are complete when the write that starts them is (they read 0).
+index and by way, all of which are complete when the write that starts them is (they read 0). What
+they do to the contents and what that costs is up to the cache that is connected.
 
-Not modelled: the contents of the cache (memory is always coherent), event counters, interrupts and
-the debug register. The identification follows the scheme of the later L220; its revision is 0.
+Not modelled: what the auxiliary register says of size and latencies, event counters, interrupts
+and the debug register. The identification follows the scheme of the later L220; its revision is 0.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final, Protocol
 
 from sel4emu.devices.base import Register, RegisterDevice
 
@@ -24,17 +26,39 @@ CONTROL_ENABLE: Final = 1 << 0
 #: 16 KB a way, 8 ways, every latency at its maximum.
 AUX_RESET: Final = 1 << 17 | 8 << 13 | 0xFFF
 
-MAINTENANCE: Final = {
-    0x730: "SYNC",
-    0x770: "INV_PA",
-    0x77C: "INV_WAY",
-    0x7B0: "CLEAN_PA",
-    0x7B8: "CLEAN_IDX",
-    0x7BC: "CLEAN_WAY",
-    0x7F0: "CLINV_PA",
-    0x7F8: "CLINV_IDX",
-    0x7FC: "CLINV_WAY",
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a maintenance register does: `target` is "address", "index", "ways" or "sync"."""
+
+    name: str
+    target: str
+    clean: bool = False
+    invalidate: bool = False
+
+
+OPERATIONS: Final[Mapping[int, Operation]] = {
+    0x730: Operation("SYNC", "sync"),
+    0x770: Operation("INV_PA", "address", invalidate=True),
+    0x77C: Operation("INV_WAY", "ways", invalidate=True),
+    0x7B0: Operation("CLEAN_PA", "address", clean=True),
+    0x7B8: Operation("CLEAN_IDX", "index", clean=True),
+    0x7BC: Operation("CLEAN_WAY", "ways", clean=True),
+    0x7F0: Operation("CLINV_PA", "address", clean=True, invalidate=True),
+    0x7F8: Operation("CLINV_IDX", "index", clean=True, invalidate=True),
+    0x7FC: Operation("CLINV_WAY", "ways", clean=True, invalidate=True),
 }
+MAINTENANCE: Final = {offset: operation.name for offset, operation in OPERATIONS.items()}
+
+
+class Contents(Protocol):
+    """The cache behind the registers."""
+
+    def configure(self, *, enabled: bool, locked_data: int, locked_instructions: int) -> None:
+        """Switch it on or off, and lock ways (as bits)."""
+
+    def maintain(self, operation: Operation, operand: int) -> None:
+        """Do an operation; the operand is that of the register."""
 
 
 class L2cc(RegisterDevice):
@@ -49,6 +73,22 @@ class L2cc(RegisterDevice):
         LOCKDOWN_D: Register("LOCKDOWN_D", writable=0xFF),
         LOCKDOWN_I: Register("LOCKDOWN_I", writable=0xFF),
     }
+
+    contents: Contents | None = None
+
+    def write_word(self, offset: int, value: int, mask: int) -> None:
+        """Write a register, and let the contents know."""
+        super().write_word(offset, value, mask)
+        if self.contents is None:
+            return
+        if offset in OPERATIONS:
+            self.contents.maintain(OPERATIONS[offset], value)
+        else:
+            self.contents.configure(
+                enabled=self.enabled,
+                locked_data=self.registers[LOCKDOWN_D],
+                locked_instructions=self.registers[LOCKDOWN_I],
+            )
 
     @property
     def enabled(self) -> bool:

@@ -3,15 +3,16 @@
 
 Modelled: the counter is a function of the cycle (nothing happens at a tick); a flag is set at the
 very cycle at which the counter reaches its target. An event is scheduled only where that raises
-the interrupt line; flags that are polled are brought up to date when their register is read.
+the interrupt line; flags that are polled are brought up to date when their register is read. Where
+the guest changes PLLs or dividers the counter follows; the part of a step that has passed is lost.
 
 Not modelled: synchronisation delays between the bus clock and the counter's clock, and the low
-power modes (a counter runs in every mode of the processor, whatever WAITEN, DOZEN, STOPEN and
-DBGEN say).
+power modes: a counter runs in every mode of the processor, whatever WAITEN, DOZEN, STOPEN and
+DBGEN say, because kernels for this board wait for their tick with WAITEN clear.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -55,6 +56,12 @@ class Course:
             step = first + (target - self.position - first) % (self.limit + 1)
         return self.clock.cycle_of(self.start + step * self.divider)
 
+    def cycle_entering(self, after: int) -> int | None:
+        """The cycle, later than the step at `after`, at which a negative position comes to 0."""
+        if self.steps(after) >= -self.position:
+            return None
+        return self.clock.cycle_of(self.start - self.position * self.divider)
+
     def rebased(self, cycle: int, position: int, limit: int) -> "Course":
         """The run from `cycle` on with another position and limit; no part of a step is lost."""
         start = self.start + self.steps(cycle) * self.divider
@@ -85,6 +92,8 @@ class Timer(RegisterDevice):
     # Bits of the control register: the one that resets, and those that a reset leaves.
     software_reset: ClassVar[int]
     kept_by_reset: ClassVar[int]
+    #: The flag that a counter sets on its way from beyond its limit to 0; 0: none.
+    overflow: ClassVar[int] = 0
     #: The numbers of the slow crystal among the clock sources.
     crystal_sources: ClassVar[Sequence[int]]
 
@@ -99,6 +108,12 @@ class Timer(RegisterDevice):
         self._value = 0  # the counter while it stands still
         self._checked = 0  # flags are right for everything up to this cycle
         self.reset()
+        wiring.signals.watch_clocks(self._change_clocks)
+
+    def _change_clocks(self, clocks: Clocks) -> None:
+        self._catch_up()
+        self.sources = self._sources(clocks)
+        self._settle()
 
     def _sources(self, clocks: Clocks) -> Mapping[int, TickClock]:
         """The clocks on the chip by the number that the control register has for each."""
@@ -197,11 +212,20 @@ class Timer(RegisterDevice):
         now = self._now()
         course = self._course
         if course is not None:
-            for flag, target in self.targets(course.limit).items():
-                reached = course.cycle_reaching(target, self._checked)
-                if reached is not None and reached <= now:
+            for flag, cycle in self._coming(course):
+                if cycle <= now:
                     self.registers[self.status] |= flag
         self._checked = now
+
+    def _coming(self, course: Course) -> Iterator[tuple[int, int]]:
+        """Each flag, and the first cycle after the last look at which it is set."""
+        for flag, target in self.targets(course.limit).items():
+            reached = course.cycle_reaching(target, self._checked)
+            if reached is not None:
+                yield flag, reached
+        entered = course.cycle_entering(self._checked)
+        if entered is not None:
+            yield self.overflow, entered
 
     def _settle(self) -> None:
         """Make the run of the counter, the line and the event agree with the registers."""
@@ -232,12 +256,7 @@ class Timer(RegisterDevice):
         if course is None:
             return
         wanted = self.wanted_flags()
-        cycles = [
-            reached
-            for flag, target in self.targets(course.limit).items()
-            if flag & wanted
-            and (reached := course.cycle_reaching(target, self._checked)) is not None
-        ]
+        cycles = [cycle for flag, cycle in self._coming(course) if flag & wanted]
         if cycles:
             self._event = self._events.schedule(min(cycles), self._due, self.name)
 

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """UART of the i.MX family (hardware reference 7.1; i.MX31 manual, UART).
 
-Modelled: the 32-entry receive FIFO with its trigger level, ageing timer and overrun; one received
-byte each character time while receiver and UART are enabled; transmission without delay, so the
-transmit FIFO is always empty; every interrupt that these conditions can raise; software reset.
-After reset the UART is enabled, as a boot ROM leaves it (UARTEN, RXEN, TXEN).
+Modelled: the 32-entry FIFOs with their trigger levels; one received byte each character time while
+receiver and UART are enabled; ageing timer, idle detection, overrun, received breaks, loop back;
+every interrupt that these conditions can raise; software reset. A byte takes a character time to
+be sent where the board file says so; on the console it takes none, so its transmit FIFO is always
+empty: a guest that polls would spend host time, and learn nothing. After reset the UART is enabled,
+as a boot ROM leaves it (UARTEN, RXEN, TXEN).
 
-Not modelled: baud rate (UBIR and UBMR only store; the board file gives the character time), parity,
-frame and break conditions, modem lines (RTSS is always set), infrared, escape detection, loop back,
-DMA, and the time that a byte takes to be sent.
+Not modelled: baud rate (UBIR and UBMR only store; the board file gives the character time), parity
+and frame errors without a break, sending a break (SNDBRK only stores), modem lines (RTSS is always
+set), infrared, escape detection, automatic baud rate and DMA.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from sel4emu.devices.base import Register, RegisterDevice, Wiring
+from sel4emu.devices.serial_line import FarEnd
+from sel4emu.devices.transmit import FIFO_ENTRIES, TransmitFifo
 from sel4emu.events import Event
 
 URXD: Final = 0x00
@@ -29,45 +33,84 @@ USR1: Final = 0x94
 USR2: Final = 0x98
 UTS: Final = 0xB4
 
-FIFO_ENTRIES: Final = 32
 #: The ageing timer runs for this many character times.
 AGING_CHARACTERS: Final = 8
 
 URXD_CHARRDY: Final = 1 << 15
 URXD_ERR: Final = 1 << 14
 URXD_OVRRUN: Final = 1 << 13
+URXD_FRMERR: Final = 1 << 12
+URXD_BRK: Final = 1 << 11
 UCR1_UARTEN: Final = 1 << 0
 UCR1_TXMPTYEN: Final = 1 << 6
+UCR1_RRDYEN: Final = 1 << 9
+UCR1_ICD_LOW: Final = 10
+UCR1_IDEN: Final = 1 << 12
+UCR1_TRDYEN: Final = 1 << 13
 UCR2_SRST: Final = 1 << 0
 UCR2_RXEN: Final = 1 << 1
 UCR2_TXEN: Final = 1 << 2
 UCR2_ATEN: Final = 1 << 3
+UCR4_DREN: Final = 1 << 0
+UCR4_OREN: Final = 1 << 1
+UCR4_BKEN: Final = 1 << 2
+UCR4_TCEN: Final = 1 << 3
 UFCR_RXTL: Final = 0x3F
+UFCR_TXTL_LOW: Final = 10
+USR1_AWAKE: Final = 1 << 4
 USR1_RXDS: Final = 1 << 6
 USR1_AGTIM: Final = 1 << 8
 USR1_RRDY: Final = 1 << 9
+USR1_FRAMERR: Final = 1 << 10
+USR1_ESCF: Final = 1 << 11
+USR1_RTSD: Final = 1 << 12
 USR1_TRDY: Final = 1 << 13
 USR1_RTSS: Final = 1 << 14
+USR1_PARITYERR: Final = 1 << 15
 USR2_RDR: Final = 1 << 0
 USR2_ORE: Final = 1 << 1
+USR2_BRCD: Final = 1 << 2
 USR2_TXDC: Final = 1 << 3
+USR2_RTSF: Final = 1 << 4
 USR2_DCDIN: Final = 1 << 5
 USR2_WAKE: Final = 1 << 7
+USR2_IDLE: Final = 1 << 12
 USR2_TXFE: Final = 1 << 14
 UTS_RXFULL: Final = 1 << 3
+UTS_TXFULL: Final = 1 << 4
 UTS_RXEMPTY: Final = 1 << 5
 UTS_TXEMPTY: Final = 1 << 6
+UTS_LOOP: Final = 1 << 12
 
-#: Enabled in UCR1 by the bit that the flag has in USR1, and in UCR4 by that of USR2.
-_UCR1_ENABLES: Final = USR1_TRDY | USR1_RRDY
-_UCR4_ENABLES: Final = USR2_RDR | USR2_ORE | USR2_TXDC | USR2_WAKE
+#: What raises the line: register and bit that enable it, register and flag that report it.
+INTERRUPTS: Final = (
+    (UCR1, UCR1_TRDYEN, USR1, USR1_TRDY),
+    (UCR1, UCR1_IDEN, USR2, USR2_IDLE),
+    (UCR1, UCR1_RRDYEN, USR1, USR1_RRDY),
+    (UCR1, UCR1_TXMPTYEN, USR2, USR2_TXFE),
+    (UCR1, 1 << 5, USR1, USR1_RTSD),
+    (UCR2, 1 << 15, USR1, USR1_ESCF),
+    (UCR2, 1 << 4, USR2, USR2_RTSF),
+    (UCR2, UCR2_ATEN, USR1, USR1_AGTIM),
+    (UCR3, 1 << 12, USR1, USR1_PARITYERR),
+    (UCR3, 1 << 11, USR1, USR1_FRAMERR),
+    (UCR3, 1 << 5, USR1, USR1_RXDS),
+    (UCR3, 1 << 4, USR1, USR1_AWAKE),
+    (UCR4, 1 << 7, USR2, USR2_WAKE),
+    (UCR4, UCR4_TCEN, USR2, USR2_TXDC),
+    (UCR4, UCR4_BKEN, USR2, USR2_BRCD),
+    (UCR4, UCR4_OREN, USR2, USR2_ORE),
+    (UCR4, UCR4_DREN, USR2, USR2_RDR),
+)
+_CONTROLS: Final = frozenset(register for register, _, _, _ in INTERRUPTS)
 
 
 class Uart(RegisterDevice):
-    """One UART whose other end is the console of its wiring.
+    """One UART whose other end is `far_end`.
 
-    `receive_cycles` is the time of a character in processor cycles. With `flow_control` the sender
-    waits while the FIFO is full; without, its bytes are lost and ORE is set.
+    `receive_cycles` and `transmit_cycles` are the time of a character in processor cycles; the
+    latter may be 0. With `flow_control` the sender waits while the FIFO is full; without, its bytes
+    are lost and ORE is set.
     """
 
     table: ClassVar[Mapping[int, Register]] = {
@@ -86,7 +129,7 @@ class Uart(RegisterDevice):
         0xA8: Register("UBMR", writable=0xFFFF),
         0xAC: Register("UBRC", reset=0x0004, writable=0),
         0xB0: Register("ONEMS", writable=0xFFFF),
-        UTS: Register("UTS", writable=0),
+        UTS: Register("UTS", writable=0x3E00),
     }
 
     def __init__(
@@ -95,34 +138,50 @@ class Uart(RegisterDevice):
         base: int,
         size: int,
         wiring: Wiring,
+        far_end: FarEnd,
         *,
         receive_cycles: int,
+        transmit_cycles: int = 0,
         flow_control: bool,
     ) -> None:
         super().__init__(name, base, size)
         self._events = wiring.events
         self._now = wiring.now
         self._line = wiring.line
-        self._console = wiring.console
+        self._far_end = far_end
         self._receive_cycles = receive_cycles
         self._flow_control = flow_control
+        self._transmitter = TransmitFifo(transmit_cycles)
+        self._instant = transmit_cycles == 0  # polls need not ask for the cycle
         self._fifo: deque[int] = deque()
-        self._arrival: Event | None = None
-        self._aging: Event | None = None
+        self._timers: dict[Callable[[], None], Event] = {}
+        self._wanted = self._wanted_flags()
+        self._computed: Mapping[int, Callable[[], int]] = {
+            URXD: self._take,
+            USR1: self._status1,
+            USR2: self._status2,
+            UTS: self._test_status,
+        }
         self._settle()
 
     def reset(self) -> None:
-        """Registers as the boot ROM leaves them, FIFO empty."""
+        """Registers as the boot ROM leaves them, FIFOs empty."""
         super().reset()
-        self._clear_fifo()
+        self._wanted = self._wanted_flags()
+        self._clear_fifos()
+        self._settle()
+
+    def receive_break(self) -> None:
+        """The far end holds the line low for longer than a character."""
+        self._store(URXD_ERR | URXD_FRMERR | URXD_BRK)
+        self.registers[USR1] |= USR1_FRAMERR
+        self.registers[USR2] |= USR2_BRCD
         self._settle()
 
     def read_word(self, offset: int) -> int:
-        """The register at a word offset; reading URXD takes a byte from the FIFO."""
-        if offset == URXD:
-            return self._take()
-        status = {USR1: self._status1, USR2: self._status2, UTS: self._test_status}.get(offset)
-        return super().read_word(offset) if status is None else status()
+        """The register at the offset; reading URXD takes a byte from the FIFO."""
+        computed = self._computed.get(offset)
+        return super().read_word(offset) if computed is None else computed()
 
     def write_word(self, offset: int, value: int, mask: int) -> None:
         """Write a register; writing UTXD sends a byte."""
@@ -131,14 +190,20 @@ class Uart(RegisterDevice):
             self._send(value & 0xFF)
         elif offset == UCR2 and mask & UCR2_SRST and not value & UCR2_SRST:
             self._soft_reset()
+        if offset in _CONTROLS:
+            self._wanted = self._wanted_flags()
         self._settle()
 
     def _enabled(self, direction: int) -> bool:
         return bool(self.registers[UCR1] & UCR1_UARTEN and self.registers[UCR2] & direction)
 
     def _send(self, byte: int) -> None:
-        if self._enabled(UCR2_TXEN):
-            self._console.transmit(byte)
+        if not self._enabled(UCR2_TXEN) or not self._transmitter.put(self._now()):
+            return
+        if self.registers[UTS] & UTS_LOOP:
+            self._store(byte)
+        else:
+            self._far_end.transmit(byte)
 
     def _take(self) -> int:
         if not self._fifo:
@@ -153,79 +218,121 @@ class Uart(RegisterDevice):
         self.registers[UCR2] |= UCR2_SRST
         for offset in (USR1, USR2, 0xA4, 0xA8, 0xAC):
             self.registers[offset] = self.table[offset].reset
-        self._clear_fifo()
+        self._clear_fifos()
 
-    def _clear_fifo(self) -> None:
+    def _clear_fifos(self) -> None:
         self._fifo.clear()
-        self._restart_aging()
+        self._transmitter.clear()
+        self._restart(self._aged, None)
+        self._restart(self._idled, None)
 
     def _trigger_reached(self) -> bool:
         return len(self._fifo) >= max(1, self.registers[UFCR] & UFCR_RXTL)
 
     def _status1(self) -> int:
-        received = USR1_RRDY if self._trigger_reached() else 0
-        return self.registers[USR1] | USR1_TRDY | USR1_RXDS | USR1_RTSS | received
+        status = self.registers[USR1] | USR1_RXDS | USR1_RTSS
+        if self._fifo and self._trigger_reached():
+            status |= USR1_RRDY
+        if self._instant:
+            return status | USR1_TRDY
+        trigger = max(1, self.registers[UFCR] >> UFCR_TXTL_LOW)
+        return status | USR1_TRDY if self._transmitter.level(self._now()) < trigger else status
 
     def _status2(self) -> int:
-        ready = USR2_RDR if self._fifo else 0
-        return self.registers[USR2] | USR2_TXFE | USR2_TXDC | USR2_DCDIN | ready
+        status = self.registers[USR2] | USR2_DCDIN | (USR2_RDR if self._fifo else 0)
+        if self._instant:
+            return status | USR2_TXFE | USR2_TXDC
+        now = self._now()
+        if self._transmitter.level(now) == 0:
+            status |= USR2_TXFE
+        return status if self._transmitter.busy(now) else status | USR2_TXDC
 
     def _test_status(self) -> int:
-        full = UTS_RXFULL if len(self._fifo) == FIFO_ENTRIES else 0
-        return UTS_TXEMPTY | full | (0 if self._fifo else UTS_RXEMPTY)
-
-    def _interrupt(self) -> bool:
-        control, status = self.registers[UCR1], self._status1()
-        aged = self.registers[UCR2] & UCR2_ATEN and status & USR1_AGTIM
-        return bool(
-            status & control & _UCR1_ENABLES
-            or aged
-            or control & UCR1_TXMPTYEN  # the transmit FIFO is always empty
-            or self._status2() & self.registers[UCR4] & _UCR4_ENABLES
+        waiting, received = self._transmitter.level(self._now()), len(self._fifo)
+        return (
+            self.registers[UTS]
+            | (UTS_TXFULL if waiting == FIFO_ENTRIES else 0)
+            | (0 if waiting else UTS_TXEMPTY)
+            | (UTS_RXFULL if received == FIFO_ENTRIES else 0)
+            | (0 if received else UTS_RXEMPTY)
         )
 
+    def _interrupt(self) -> bool:
+        wanted1, wanted2 = self._wanted
+        return bool(self._status1() & wanted1 or self._status2() & wanted2)
+
+    def _waits_for_transmitter(self) -> bool:
+        wanted1, wanted2 = self._wanted
+        return bool(wanted1 & USR1_TRDY or wanted2 & (USR2_TXFE | USR2_TXDC))
+
+    def _wanted_flags(self) -> tuple[int, int]:
+        """The flags of USR1 and USR2 that the control registers let raise the line."""
+        wanted = {USR1: 0, USR2: 0}
+        for register, enable, report, flag in INTERRUPTS:
+            if self.registers[register] & enable:
+                wanted[report] |= flag
+        return wanted[USR1], wanted[USR2]
+
     def _settle(self) -> None:
-        """Make the interrupt line and the wait for the next byte agree with the state."""
-        self._line(self._interrupt())
+        """Make the interrupt line and what is waited for agree with the state."""
+        raised = self._interrupt()
+        self._line(raised)
+        change = self._transmitter.next_change(self._now())
+        watched = not raised and change is not None and self._waits_for_transmitter()
+        self._restart(self._settle, change if watched else None)
         if not self._receiving():
-            self._cancel_arrival()
-        elif self._arrival is None:
-            due = self._now() + self._receive_cycles
-            self._arrival = self._events.schedule(due, self._receive, self.name)
+            self._restart(self._receive, None)
+        elif self._receive not in self._timers:
+            self._restart(self._receive, self._now() + self._receive_cycles)
 
     def _receiving(self) -> bool:
         held_back = self._flow_control and len(self._fifo) == FIFO_ENTRIES
-        return self._enabled(UCR2_RXEN) and not held_back and not self._console.at_end
+        return self._enabled(UCR2_RXEN) and not held_back and not self._far_end.at_end
 
-    def _cancel_arrival(self) -> None:
-        if self._arrival is not None:
-            self._events.cancel(self._arrival)
-            self._arrival = None
+    def _restart(self, action: Callable[[], None], due: int | None) -> None:
+        """Have `action` called at the cycle `due` and no other, or not at all."""
+        waiting = self._timers.pop(action, None)
+        if waiting is not None:
+            self._events.cancel(waiting)
+        if due is None:
+            return
+
+        def fire() -> None:
+            del self._timers[action]
+            action()
+
+        self._timers[action] = self._events.schedule(due, fire, self.name)
 
     def _receive(self) -> None:
-        self._arrival = None
-        byte = self._console.next_byte()
+        byte = self._far_end.next_byte()
         if byte is not None:
             self._store(byte)
         self._settle()
 
-    def _store(self, byte: int) -> None:
+    def _store(self, entry: int) -> None:
         if len(self._fifo) == FIFO_ENTRIES:
             self.registers[USR2] |= USR2_ORE
             self._fifo[-1] |= URXD_ERR | URXD_OVRRUN
             return
-        self._fifo.append(byte | URXD_CHARRDY)
+        self._fifo.append(entry | URXD_CHARRDY)
         self._restart_aging()
+        self._restart_idle_detection()
 
     def _restart_aging(self) -> None:
-        if self._aging is not None:
-            self._events.cancel(self._aging)
-            self._aging = None
-        if self._fifo and not self._trigger_reached():
-            due = self._now() + AGING_CHARACTERS * self._receive_cycles
-            self._aging = self._events.schedule(due, self._age, self.name)
+        ages = self._fifo and not self._trigger_reached()
+        due = self._now() + AGING_CHARACTERS * self._receive_cycles
+        self._restart(self._aged, due if ages else None)
 
-    def _age(self) -> None:
-        self._aging = None
+    def _restart_idle_detection(self) -> None:
+        control = self.registers[UCR1]
+        characters = 4 << (control >> UCR1_ICD_LOW & 3)
+        due = self._now() + characters * self._receive_cycles
+        self._restart(self._idled, due if control & UCR1_IDEN else None)
+
+    def _aged(self) -> None:
         self.registers[USR1] |= USR1_AGTIM
+        self._settle()
+
+    def _idled(self) -> None:
+        self.registers[USR2] |= USR2_IDLE
         self._settle()

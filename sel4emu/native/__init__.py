@@ -27,7 +27,7 @@ from sel4emu.errors import InputError
 
 _FOLDER: Final = Path(__file__).parent
 #: Room for what is compiled, with some to spare: numba fails half-way on a full disk.
-_CACHE_BYTES: Final = 16 << 20
+_CACHE_BYTES: Final = 96 << 20
 
 
 def _cache_folders() -> tuple[Path, ...]:
@@ -81,6 +81,20 @@ def _cached() -> Iterator[None]:
         numba.config.CACHE_DIR = previous
 
 
+#: Modules that export functions by symbol (`linkage.py`): each before those that call it.
+_LINKED: Final = (
+    "mmu",
+    "micro_tlb",
+    "decode_arm",
+    "decode_thumb",
+    "data_side",
+    "fetch",
+    "predictor",
+    "maintenance",
+    "cp15",
+    "blocks",
+)
+
 with _cached():
-    for _name in ("intrinsics", "registers", "fills", "mmu", "exceptions", "cp15", "hooks"):
+    for _name in (*_LINKED, "hooks", "calls"):
         importlib.import_module(f"{__name__}.{_name}")

@@ -6,20 +6,22 @@ Unicorn executes MRC and MCR itself and offers no hook for them. The instruction
 read that Unicorn would answer wrongly is corrected just after (through `register_number`).
 
 Modelled: control, translation, domain, FCSE, context ID, TLB maintenance and lockdown registers;
-identification registers of the i.MX31's core (r0p4); the cycle counter CCNT with its enable,
-reset and divide bits.
-Not modelled: the event counters PMN0 and PMN1 (they read 0); caches (maintenance is accepted
-and changes nothing); the DMA and TCM registers.
+identification registers of the i.MX31's core (r0p4). The counters are in `monitor.py`, what acts
+on caches and predictor in `maintenance.py`.
+Not modelled: the DMA and TCM registers.
 Sources: DDI 0211 chapter 3; register numbers as CRn, CRm, opcode_2.
 """
 
 from typing import Any, Final
 
-from numba import njit
+import numpy as np
+from numba import carray, njit
 
 from sel4emu.native import state as st
 from sel4emu.native.fills import empty_unicorn_tlb, forget
+from sel4emu.native.linkage import exported, imported
 from sel4emu.native.mmu import SCTLR_A, flush_address, flush_all, flush_asid
+from sel4emu.native.monitor import read_monitor, write_monitor
 from sel4emu.native.registers import (
     CPSR,
     MODE_MASK,
@@ -29,11 +31,13 @@ from sel4emu.native.registers import (
     read_register,
 )
 
+_ALWAYS: Final = 14
+
 CACHE_TYPE: Final = 0x1D15_2152
 TLB_TYPE: Final = 0x0000_0800
-CCNT_ENABLE: Final = 1 << 0
-CCNT_RESET: Final = 1 << 2
-CCNT_DIVIDE: Final = 1 << 3
+
+_maintain = imported("maintain")
+_maintain_block = imported("maintain_block")
 
 _WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 _ALIGNMENT = int(st.Attention.ALIGNMENT)
@@ -78,35 +82,6 @@ def _maintain_tlb(uc: Any, s: Any, opcode2: Any, value: Any) -> None:
 
 
 @njit(cache=True)
-def counter_value(s: Any) -> Any:
-    """CCNT: counts cycles, or every 64th, while PMNC enables it; else it keeps its value."""
-    if s.counter_control & CCNT_ENABLE == 0:
-        return s.counter_held
-    count = s.cycles - s.counter_base
-    if s.counter_control & CCNT_DIVIDE:
-        count >>= 6
-    return count & 0xFFFF_FFFF
-
-
-@njit(cache=True)
-def _set_counter(s: Any, value: Any) -> None:
-    s.counter_held = value
-    s.counter_base = s.cycles - (value << 6 if s.counter_control & CCNT_DIVIDE else value)
-
-
-@njit(cache=True)
-def _write_counter(s: Any, crm: Any, opcode2: Any, value: Any) -> None:
-    if crm != 12:
-        return
-    if opcode2 == 0:
-        count = 0 if value & CCNT_RESET else counter_value(s)
-        s.counter_control = value & 0x0FFF_F8F9
-        _set_counter(s, count)
-    elif opcode2 == 1:
-        _set_counter(s, value)
-
-
-@njit(cache=True)
 def _write_control(s: Any, value: Any) -> None:
     s.sctlr = value
     if value & SCTLR_A:
@@ -121,7 +96,8 @@ def apply_write(uc: Any, s: Any, word: Any, value: Any) -> None:
     crn = (word >> 16) & 15
     crm = word & 15
     opcode2 = (word >> 5) & 7
-    s.fetch_page = st.NO_PAGE
+    if crn not in (7, 15):
+        s.fetch_page = st.NO_PAGE
     if crn == 1 and crm == 0 and opcode2 == 0:
         _write_control(s, value)
         empty_unicorn_tlb(uc, s)
@@ -143,19 +119,10 @@ def apply_write(uc: Any, s: Any, word: Any, value: Any) -> None:
         if s.context_id != value:  # Unicorn empties its TLB exactly then
             forget(s)
         s.context_id = value
-    elif crn == 15:
-        _write_counter(s, crm, opcode2, value)
-
-
-@njit(cache=True)
-def _monitor_value(s: Any, crm: Any, opcode2: Any) -> Any:
-    if crm != 12:
-        return -1
-    if opcode2 == 0:
-        return s.counter_control
-    if opcode2 == 1:
-        return counter_value(s)
-    return 0
+    elif crn == 15 and crm == 12:
+        write_monitor(s, opcode2, value)
+    if s.full:
+        _maintain(s.address, crn, crm, opcode2, value)
 
 
 @njit(cache=True)
@@ -172,24 +139,48 @@ def corrected_read(s: Any, word: Any) -> Any:
         if opcode2 == 3:
             return TLB_TYPE
         return s.midr
+    if crn == 9 and crm == 0:
+        if opcode2 == 0:
+            return s.dcache_lockdown
+        if opcode2 == 1:
+            return s.icache_lockdown
     if crn == 10 and crm == 0 and opcode2 == 0:
         return s.tlb_lockdown
     if crn == 15:
-        return _monitor_value(s, crm, opcode2)
+        return read_monitor(s, opcode2) if crm == 12 else -1
     return -1
 
 
 @njit(cache=True)
-def needs_correction(s: Any, word: Any) -> Any:
-    """Whether the instruction is a read that Unicorn answers wrongly."""
-    return is_read(word) and corrected_read(s, word) >= 0
+def _is_barrier(word: Any) -> Any:
+    """The operations of c7 that user mode may do: DSB, DMB, ISB."""
+    operation = word & 0x000F_00EF
+    return operation in (0x0007_008A, 0x0007_00AA, 0x0007_0085) and not is_read(word)
 
 
 @njit(cache=True)
-def follow(uc: Any, s: Any, word: Any) -> None:
-    """Follow the MRC or MCR `word`, which is about to be executed."""
+def _follow_block_operation(uc: Any, s: Any, word: Any) -> None:
     cpsr = read_register(uc, s, CPSR)
-    if (cpsr & MODE_MASK) == MODE_USR or not condition_passed(word >> 28, cpsr):
+    if s.full == 0 or not condition_passed(word >> 28, cpsr):
+        return
+    if (cpsr & MODE_MASK) == MODE_USR and word & 15 != 12:  # cleaning a range is allowed
+        return
+    last = np.int64(read_register(uc, s, general_register((word >> 12) & 15)))
+    first = np.int64(read_register(uc, s, general_register((word >> 16) & 15)))
+    _maintain_block(s.address, word & 15, first, last)
+
+
+@njit(cache=True)
+def _follow(uc: Any, s: Any, word: Any) -> None:
+    cpsr = np.int64(0)
+    if s.full and word >> 28 == _ALWAYS and not is_read(word):
+        user = s.privileged == 0
+    else:
+        cpsr = np.int64(read_register(uc, s, CPSR))
+        if not condition_passed(word >> 28, cpsr):
+            return
+        user = (cpsr & MODE_MASK) == MODE_USR
+    if user and not _is_barrier(word):
         return
     number = (word >> 12) & 15
     if is_read(word):
@@ -205,3 +196,13 @@ def follow(uc: Any, s: Any, word: Any) -> None:
         s.attention |= _WRITE_REGISTER
     else:
         apply_write(uc, s, word, read_register(uc, s, general_register(number)))
+
+
+@exported("follow")
+def on_follow(state: Any, word: Any) -> None:
+    """Follow the MRC, MCR or MCRR `word`, which is about to be executed."""
+    s = carray(state, 1)[0]
+    if is_cp15(word):
+        _follow(s.uc, s, word)
+    else:
+        _follow_block_operation(s.uc, s, word)

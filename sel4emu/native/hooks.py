@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The callbacks that Unicorn runs: instruction, block, TLB fill, interrupt, invalid instruction.
 
-Modelled: one cycle for each instruction (the `count` level), events and interrupts noticed before
-the first instruction at or after their cycle. At level `off` the block hook counts instead, and
-events are noticed at the next block.
-Not modelled: what an instruction costs.
+At both levels, events and interrupts are noticed before the first instruction at or after their
+cycle. A block that runs often is accounted for at its head (`blocks.py`), and then has no calls of
+the instruction hook.
+
+Modelled: at level `off` one cycle for each instruction; at level `full` by `execution.py`.
+Not modelled: see there.
 """
 
 from typing import Any, Final
@@ -12,31 +14,56 @@ from typing import Any, Final
 import numpy as np
 from numba import carray, cfunc, from_dtype, njit, types
 
+from sel4emu.native import model_state as ms
 from sel4emu.native import state as st
-from sel4emu.native.cp15 import apply_write, follow, is_cp15, needs_correction
+from sel4emu.native.blocks import (
+    account,
+    block_key,
+    block_place,
+    may_run,
+    new_block,
+    restore_bounds,
+    unchanged,
+    worthwhile,
+)
+from sel4emu.native.cp15 import is_cp15
 from sel4emu.native.exceptions import enter_exception
-from sel4emu.native.fills import note, recall
-from sel4emu.native.intrinsics import load16, load32, store8, uc_emu_stop
-from sel4emu.native.mmu import SCTLR_A, SCTLR_U, find_region, needed, translate
+from sel4emu.native.execution import count_exception, execute
+from sel4emu.native.fetch import keep_fetch_page, known_fetch_page
+from sel4emu.native.fills import empty_unicorn_tlb, note, recall
+from sel4emu.native.intrinsics import load8, load16, load32, store8, uc_emu_stop
+from sel4emu.native.linkage import imported
+from sel4emu.native.micro_tlb import DATA, INSTRUCTIONS
+from sel4emu.native.mmu import PERMIT_EXECUTE, SCTLR_A, SCTLR_U, find_region, needed
+from sel4emu.native.monitor import monitor_changed
+from sel4emu.native.predictor import settle_predicted
+from sel4emu.native.profile import note_profile
 from sel4emu.native.registers import (
     CPSR,
     MODE_MASK,
     MODE_USR,
     PC,
+    PSR_E,
     PSR_F,
     PSR_I,
     PSR_T,
-    condition_passed,
     general_register,
     read_register,
     write_register,
 )
+from sel4emu.native.special import is_block_operation, is_special, is_unprivileged_access
 
 _record = from_dtype(st.STATE)
 _state_pointer = types.CPointer(_record)
 #: uc_tlb_entry of Unicorn.
 FILL_ENTRY: Final = np.dtype([("physical", "i8"), ("permissions", "u4"), ("padding", "u4")])
 _entry_pointer = types.CPointer(from_dtype(FILL_ENTRY))
+
+_look_up = imported("look_up")
+_translate = imported("translate")
+_follow = imported("follow")
+_settle = imported("settle")
+_analyse = imported("analyse")
 
 _FETCH = int(st.FaultKind.FETCH)
 _DEVICE = int(st.RegionKind.DEVICE)
@@ -50,6 +77,12 @@ _A_BREAKPOINT = int(st.Attention.BREAKPOINT)
 _A_WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 _A_AS_USER = int(st.Attention.AS_USER)
 _A_ALIGNMENT = int(st.Attention.ALIGNMENT)
+_A_MONITOR = int(st.Attention.MONITOR)
+_A_STEP = int(st.Attention.STEP)
+_A_MODE = int(st.Attention.MODE)
+_A_PROFILE = int(st.Attention.PROFILE)
+#: Reasons to look at each instruction of a block.
+_A_SINGLE = _A_BREAKPOINT | _A_ALIGNMENT | _A_MONITOR | _A_STEP | _A_PROFILE
 
 _STOP_EVENT = int(st.Stop.EVENT)
 _STOP_INTERRUPT = int(st.Stop.INTERRUPT)
@@ -58,7 +91,11 @@ _STOP_BREAKPOINT = int(st.Stop.BREAKPOINT)
 _STOP_TRAP = int(st.Stop.TRAP)
 _STOP_SEMIHOSTING = int(st.Stop.SEMIHOSTING)
 _STOP_ALIGNMENT = int(st.Stop.ALIGNMENT)
-_STOP_STEP_BLOCK = int(st.Stop.STEP_BLOCK)
+_STOP_STEP = int(st.Stop.STEP)
+_STOP_MONITOR = int(st.Stop.MONITOR)
+_STOP_BARE = int(st.Stop.TRANSLATE_BARE)
+_STOP_HOOKED = int(st.Stop.TRANSLATE_HOOKED)
+_STOP_FORGET = int(st.Stop.FORGET_BLOCKS)
 _STOP_UNKNOWN = int(st.Stop.UNKNOWN_EXCEPTION)
 _STOP_CHECK_ALIGNMENT = int(st.Stop.CHECK_ALIGNMENT)
 
@@ -69,6 +106,12 @@ _SVC = int(st.ExceptionKind.SVC)
 _UC_SVC: Final = 2
 _UC_DATA_ABORT: Final = 4
 _UC_BREAKPOINT: Final = 7
+
+#: Bits that only coprocessor instructions and SVC have set, both.
+_COPROCESSOR: Final = 0x0C00_0000
+
+#: A fetch page that no address matches.
+NO_PAGE: Final = st.NO_PAGE
 
 #: Undefined instructions in place of the boot ROM: first vector, and every word behind them.
 ROM_TRAP_FIRST: Final = 0xFF00
@@ -113,6 +156,14 @@ def interrupt_enabled(uc: Any, s: Any) -> Any:
 
 
 @njit(cache=True)
+def note_mode(uc: Any, s: Any) -> None:
+    """Look whether the processor is in a privileged mode, and in which order its data is."""
+    cpsr = read_register(uc, s, CPSR)
+    s.privileged = 1 if (cpsr & MODE_MASK) != MODE_USR else 0
+    s.big_endian = 1 if cpsr & PSR_E else 0
+
+
+@njit(cache=True)
 def _at_breakpoint(s: Any, address: Any) -> Any:
     skip = s.skip_breakpoint
     s.skip_breakpoint = 0
@@ -129,6 +180,12 @@ def _at_breakpoint(s: Any, address: Any) -> Any:
 def attend(uc: Any, s: Any, address: Any) -> Any:
     """Handle the reasons in `attention`; True if the processor was stopped."""
     finish_previous(uc, s)
+    if s.attention & _A_MODE:
+        s.attention &= ~_A_MODE
+        note_mode(uc, s)
+    if s.attention & _A_MONITOR and monitor_changed(s):
+        stop_with(uc, s, _STOP_MONITOR)
+        return True
     if s.attention & _A_REQUEST:
         stop_with(uc, s, _STOP_REQUEST)
         return True
@@ -138,6 +195,11 @@ def attend(uc: Any, s: Any, address: Any) -> Any:
     if s.attention & _A_BREAKPOINT and _at_breakpoint(s, address):
         stop_with(uc, s, _STOP_BREAKPOINT)
         return True
+    if s.attention & _A_STEP and s.instructions >= s.instruction_limit:
+        stop_with(uc, s, _STOP_STEP)
+        return True
+    if s.attention & _A_PROFILE:
+        note_profile(s, address)
     return False
 
 
@@ -194,9 +256,20 @@ def _is_unaligned(uc: Any, s: Any, address: Any, word: Any) -> Any:
 
 
 @njit(cache=True)
+def _find(s: Any, side: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
+    """Translate for Unicorn. At level `full` only the model's own accesses change the TLB."""
+    if s.full:
+        return _look_up(s.address, side, virtual, kind, privileged)
+    return _translate(s.address, virtual, kind, privileged)
+
+
+@njit(cache=True)
 def find_fetch_page(s: Any, address: Any) -> None:
     """Remember where the page that holds an instruction lies in host memory."""
-    found = translate(s, address, _READ, True)
+    if s.full and known_fetch_page(s, address):
+        return
+    s.tlb_attributes[st.TLB_SCRATCH] = 0
+    found = _find(s, INSTRUCTIONS, address, _READ, True)
     if found < 0:
         # Executable but not readable for a privileged access does not exist on this core; a
         # translation that is gone since the fetch is looked up again by the next fetch.
@@ -210,7 +283,10 @@ def find_fetch_page(s: Any, address: Any) -> None:
         s.fetch_host = 0
         return
     s.fetch_host = s.region_host[i] + (physical - s.region_base[i])
+    s.fetch_physical = physical
     s.fetch_page = address & _PAGE
+    if s.full and s.tlb_attributes[st.TLB_SCRATCH] & st.TLB_VALID:
+        keep_fetch_page(s, address)
 
 
 @njit(cache=True)
@@ -229,26 +305,13 @@ def instruction_word(s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
-def is_unprivileged_access(word: Any) -> Any:
-    """LDRT, STRT, LDRBT and STRBT (a register offset with bit 4 set is a media instruction)."""
-    if (word & 0x0D20_0000) != 0x0420_0000 or (word >> 28) == 15:
-        return False
-    return (word & 0x0200_0010) != 0x0200_0010
-
-
-@njit(cache=True)
 def note_special(uc: Any, s: Any, word: Any) -> None:
     """Instructions that the machine must know of before they run."""
-    if is_cp15(word):
-        follow(uc, s, word)
+    if is_cp15(word) or is_block_operation(word):
+        _follow(s.address, word)
     elif is_unprivileged_access(word):
         s.as_user = 1
         s.attention |= _A_AS_USER
-
-
-@njit(cache=True)
-def _is_special(word: Any) -> Any:
-    return (word & 0x0F00_0F10) == 0x0E00_0F10 or (word & 0x0D20_0000) == 0x0420_0000
 
 
 @njit(cache=True)
@@ -259,10 +322,58 @@ def _is_thumb_pair(uc: Any, s: Any, word: Any) -> Any:
     return (read_register(uc, s, CPSR) & PSR_T) != 0
 
 
+@njit(cache=True)
+def _count_one(uc: Any, s: Any, address: Any, size: Any, word: Any) -> None:
+    """Level `off`."""
+    s.issued_at = s.cycles
+    if size == 4:
+        if is_special(word):
+            note_special(uc, s, word)
+        elif _is_thumb_pair(uc, s, word):
+            s.cycles += 1
+            s.instructions += 1
+    s.cycles += 1
+    s.instructions += 1
+
+
+@njit(cache=True)
+def _stores_state(word: Any) -> Any:
+    """SRS."""
+    return word & 0xFE5F_FFE0 == 0xF84D_0500
+
+
+@njit(cache=True)
+def _model_one(uc: Any, s: Any, address: Any, size: Any, word: Any) -> None:
+    """Level `full`."""
+    if size == 4 and not _is_thumb_pair(uc, s, word):
+        place = execute(s, address, np.int64(4), word, False)
+        if s.decoded[place].special:
+            note_special(uc, s, word)
+            if word & _COPROCESSOR != _COPROCESSOR and not _stores_state(word):
+                s.attention |= _A_MODE
+        return
+    place = execute(s, address, np.int64(2), word & 0xFFFF, True)
+    if size == 4:
+        execute(s, address + 2, np.int64(2), word >> 16, True)
+    elif s.decoded[place].special:
+        s.attention |= _A_MODE
+
+
+@njit(cache=True)
+def _word_now(s: Any, address: Any) -> Any:
+    if (address & _PAGE) == s.fetch_page and address & 0xFFF < 0xFFD:
+        return np.int64(load32(s.fetch_host + (address & 0xFFF)))
+    return instruction_word(s, address)
+
+
 @cfunc(types.void(types.int64, types.int64, types.uint32, _state_pointer), cache=True)
 def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
-    """Level `count`: called before each instruction."""
+    """Called before each instruction of a block that is not accounted for as a whole."""
     s = carray(pointer, 1)[0]
+    if s.block_begin <= address < s.block_end:
+        return
+    if s.pending_flow and not settle_predicted(s, address):
+        _settle(s.address, address)
     if s.attention:
         if attend(uc, s, address):
             return
@@ -272,95 +383,122 @@ def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
     if s.cycles >= s.next_event:
         stop_with(uc, s, _STOP_EVENT)
         return
-    if size == 4:
-        if (address & _PAGE) == s.fetch_page:
-            word = np.int64(load32(s.fetch_host + (address & 0xFFF)))
-        else:
-            word = instruction_word(s, address)
-        if _is_special(word):
-            note_special(uc, s, word)
-        elif _needs_words(word) and _is_unaligned(uc, s, address, word):
-            stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
-            return
-        elif _is_thumb_pair(uc, s, word):
-            s.cycles += 1
-            s.instructions += 1
-    s.cycles += 1
-    s.instructions += 1
+    word = _word_now(s, address)
+    if size == 4 and _needs_words(word) and _is_unaligned(uc, s, address, word):
+        stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
+    elif s.full:
+        _model_one(uc, s, address, size, word)
+    else:
+        _count_one(uc, s, address, size, word)
 
 
 @njit(cache=True)
-def _apply_pending(uc: Any, s: Any) -> None:
-    """Level `off`: the effect of the MCR that ended the block before this one."""
-    word = np.int64(s.pending_mcr)
-    if word == 0:
-        return
-    s.pending_mcr = 0
-    if condition_passed(word >> 28, read_register(uc, s, CPSR)):
-        apply_write(uc, s, word, read_register(uc, s, general_register((word >> 12) & 15)))
-
-
-@njit(cache=True)
-def _scan_block(uc: Any, s: Any, address: Any, size: Any) -> Any:
-    """Level `off`: find CP15 accesses in a block; False if it must be run step by step.
-
-    So must one with LDRT or STRT, whose permissions are those of user mode.
-    Unicorn ends a block behind an MCR that changes translation, so that one is last.
-    """
-    end = address + size
-    while address < end:
-        word = instruction_word(s, address)
-        address += 4
-        if is_unprivileged_access(word):
-            return False
-        if not is_cp15(word):
-            continue
-        if needs_correction(s, word):
-            return False
-        if word & 0x0010_0000 == 0 and (word >> 16) & 15 != 7:
-            if address != end:
-                return False
-            s.pending_mcr = word
-    return True
-
-
-@njit(cache=True)
-def _needs_steps(s: Any, address: Any, length: Any) -> Any:
-    """Level `off`: whether alignment is checked, or a breakpoint lies inside the block."""
-    if s.attention & _A_ALIGNMENT:
+def _wants_single(s: Any, address: Any, size: Any) -> Any:
+    """Whether the instructions of a block have to be looked at one by one."""
+    if s.attention & (_A_SINGLE & ~_A_BREAKPOINT):
         return True
     for i in range(np.int64(s.breakpoint_count)):
-        if address < s.breakpoints[i] < address + length:
+        if address <= s.breakpoints[i] < address + size:
             return True
     return False
 
 
+@njit(cache=True)
+def _attend_block(uc: Any, s: Any, address: Any, size: Any) -> Any:
+    """Handle the reasons in `attention` at a block's head; 1: stopped, 2: take single steps."""
+    if _wants_single(s, address, size):
+        return 2
+    seen = s.attention & _A_BREAKPOINT
+    s.attention &= ~_A_BREAKPOINT  # there is none in this block
+    stopped = attend(uc, s, address)
+    s.attention |= seen
+    return 1 if stopped else 0
+
+
+@njit(cache=True)
+def _first_runs(uc: Any, s: Any, place: Any, address: Any, size: Any) -> None:
+    """A block that has calls for each instruction: see whether it should lose them."""
+    b = s.blocks[place]
+    b.runs += 1
+    if b.runs < s.hot or s.hook_bounds == 0:
+        return
+    if not b.ready:
+        if s.arena_next + ms.BLOCK_LIMIT > ms.ARENA:
+            stop_with(uc, s, _STOP_FORGET)
+            return
+        _analyse(s.address, place, s.fetch_host + (address & 0xFFF), size)
+    if b.runs == s.hot and worthwhile(b):
+        s.block_index = place
+        stop_with_argument(uc, s, _STOP_BARE, size)
+
+
+@njit(cache=True)
+def _meet_block(uc: Any, s: Any, place: Any, key: Any) -> None:
+    """A block that has not run before, or whose place another one took."""
+    b = s.blocks[place]
+    if b.bare and b.generation == s.block_generation:
+        stop_with(uc, s, _STOP_FORGET)  # nothing would tell any longer that it has no calls
+        return
+    thumb = 1 if read_register(uc, s, CPSR) & PSR_T else 0
+    new_block(s, place, key, thumb)
+
+
+@njit(cache=True)
+def _run_bare(uc: Any, s: Any, place: Any, address: Any, size: Any) -> None:
+    """A block without calls: account for it now, or have it translated with them again."""
+    b = s.blocks[place]
+    if s.full == 0 and not worthwhile(b):
+        s.block_index = place
+        stop_with_argument(uc, s, _STOP_HOOKED, size)
+        return
+    if may_run(s, b, address) and unchanged(s, b, s.fetch_host + (address & 0xFFF)):
+        if s.full:
+            account(s, b, address)
+        else:
+            s.cycles += b.prefix
+            s.instructions += b.prefix
+        s.block_begin = address
+        s.block_end = address + b.prefix_bytes
+    else:
+        s.block_index = place
+        stop_with_argument(uc, s, _STOP_HOOKED, size)
+
+
 @cfunc(types.void(types.int64, types.int64, types.uint32, _state_pointer), cache=True)
 def on_block(uc: Any, address: Any, size: Any, pointer: Any) -> None:
-    """Level `off`: called before each translated block."""
+    """Called before each translated block."""
     s = carray(pointer, 1)[0]
-    if s.stepping:
-        return
-    _apply_pending(uc, s)
-    if s.attention and attend(uc, s, address):
-        return
-    if s.cycles >= s.next_event:
-        stop_with(uc, s, _STOP_EVENT)
-        return
-    cpsr = read_register(uc, s, CPSR)
-    length = np.int64(size)
-    if s.attention and _needs_steps(s, address, length):
-        stop_with_argument(uc, s, _STOP_STEP_BLOCK, length)
-        return
-    if cpsr & PSR_T:
-        length >>= 1
-    else:
-        if (cpsr & MODE_MASK) != MODE_USR and not _scan_block(uc, s, address, length):
-            stop_with_argument(uc, s, _STOP_STEP_BLOCK, length)
+    s.block_end = 0
+    s.current_block = -1
+    if s.bounds_changed:
+        restore_bounds(s)
+    if s.pending_flow and not settle_predicted(s, address):
+        _settle(s.address, address)
+    single = 0
+    if s.attention:
+        single = _attend_block(uc, s, address, np.int64(size))
+        if single == 1:
             return
-        length >>= 2
-    s.cycles += length
-    s.instructions += length
+    if (address & _PAGE) != s.fetch_page:
+        find_fetch_page(s, address)
+        if s.fetch_host == 0:
+            return
+    physical = s.fetch_physical | (address & 0xFFF)
+    place = block_place(physical)
+    s.current_block = place
+    key = block_key(physical, np.int64(size))
+    if s.blocks[place].key != key or s.blocks[place].generation != s.block_generation:
+        _meet_block(uc, s, place, key)
+    elif not s.blocks[place].bare:
+        if single == 0:
+            _first_runs(uc, s, place, address, np.int64(size))
+    elif s.cycles >= s.next_event:
+        stop_with(uc, s, _STOP_EVENT)
+    elif single:
+        s.block_index = place
+        stop_with_argument(uc, s, _STOP_HOOKED, np.int64(size))
+    else:
+        _run_bare(uc, s, place, address, np.int64(size))
 
 
 @cfunc(
@@ -369,24 +507,31 @@ def on_block(uc: Any, address: Any, size: Any, pointer: Any) -> None:
 def on_tlb_fill(uc: Any, virtual: Any, kind: Any, entry: Any, pointer: Any) -> Any:
     """Translate a page for Unicorn; 0 refuses, and emu_start then returns with an exception."""
     s = carray(pointer, 1)[0]
-    if kind == _FETCH:
-        _apply_pending(uc, s)
     s.tlb_fills += 1
-    privileged = (read_register(uc, s, CPSR) & MODE_MASK) != MODE_USR
+    if s.full and kind != _FETCH:
+        privileged = s.privileged != 0
+    else:
+        privileged = (read_register(uc, s, CPSR) & MODE_MASK) != MODE_USR
     if kind != _FETCH and s.as_user:  # the next instruction may be fetched before it is over
         privileged = False
     page = virtual & 0xFFFF_F000
     found = recall(s, page, privileged)
     if (found >> 32) & needed(kind) == 0:
-        found = translate(s, page, np.int64(kind), privileged)
+        found = _find(s, INSTRUCTIONS if kind == _FETCH else DATA, page, kind, privileged)
         if found < 0:
             return 0
         note(s, page, privileged, found)
+    permitted = found >> 32
+    code_page = s.code_pages + ((found & 0xFFFF_FFFF) >> 12)
     if kind == _FETCH:
-        store8(s.code_pages + ((found & 0xFFFF_FFFF) >> 12), np.int64(1))
+        if load8(code_page) == 0:
+            store8(code_page, np.int64(1))
+            empty_unicorn_tlb(uc, s)  # writable aliases of the page were given out as data
+    elif load8(code_page) == 0:
+        permitted &= ~PERMIT_EXECUTE
     result = carray(entry, 1)
     result[0].physical = found & 0xFFFF_FFFF
-    result[0].permissions = found >> 32
+    result[0].permissions = permitted
     return 1
 
 
@@ -402,12 +547,13 @@ def on_interrupt(uc: Any, number: Any, pointer: Any) -> None:
     """SVC, BKPT and alignment faults, as Unicorn reports them."""
     s = carray(pointer, 1)[0]
     finish_previous(uc, s)
-    s.pending_mcr = 0
     pc = read_register(uc, s, PC)
     if number == _UC_SVC:
         if s.semihosting and _is_semihosting(uc, s, pc):
             stop_with(uc, s, _STOP_SEMIHOSTING)
         else:
+            if s.full:
+                count_exception(s, pc, True)
             enter_exception(uc, s, _SVC, pc)
     elif number == _UC_DATA_ABORT:
         s.fault_kind = _READ
@@ -426,7 +572,7 @@ def _udf_number(word: Any) -> Any:
 
 @njit(cache=True)
 def _in_rom(s: Any, pc: Any) -> Any:
-    found = translate(s, pc, _READ, True)
+    found = _find(s, INSTRUCTIONS, pc, _READ, True)
     if found < 0:
         return False
     region = find_region(s, found & 0xFFFF_FFFF)
@@ -447,12 +593,13 @@ def on_invalid(uc: Any, pointer: Any) -> Any:
     """Undefined instructions: a trap of the registered range stops, any other is taken."""
     s = carray(pointer, 1)[0]
     finish_previous(uc, s)
-    s.pending_mcr = 0
     pc = read_register(uc, s, PC)
     cpsr = read_register(uc, s, CPSR)
     word = instruction_word(s, pc) if cpsr & PSR_T == 0 else np.int64(0)
     if _is_trap(uc, s, pc, cpsr, word):
         stop_with_argument(uc, s, _STOP_TRAP, _udf_number(word))
     else:
+        if s.full:
+            count_exception(s, pc, True)
         enter_exception(uc, s, _UNDEFINED, pc + (2 if cpsr & PSR_T else 4))
     return 1

@@ -47,6 +47,7 @@ def _load(bits: int, result: Any) -> Any:
 
 load32: Final = _load(32, types.uint32)
 load16: Final = _load(16, types.uint16)
+load8: Final = _load(8, types.uint8)
 load64: Final = _load(64, types.int64)
 
 

@@ -5,19 +5,21 @@ Modelled: the 64-entry two-way main TLB with 8 lockable entries, tagged with 8-b
 a stale entry stays visible until the guest invalidates it; two-level tables in both formats
 (XP=0 and XP=1), sections, supersections, large and small pages, TTBCR split, FCSE, domains,
 AP/APX/XN, fault status codes in the architecture's order of checking.
-Not modelled: the microTLBs (they hold nothing that the main TLB lacks); different AP fields of
-the four sub-pages of an XP=0 page (the first counts for all); tables in big-endian order
-(SCTLR.EE); cost in cycles.
+Not modelled: different AP fields of the four sub-pages of an XP=0 page (the first counts for
+all); tables in big-endian order (SCTLR.EE). The micro TLBs are in `micro_tlb.py`.
 Sources: ARM ARM chapter B4, DDI 0211 chapter 6.
 """
 
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from numba import carray, njit
 
 from sel4emu.native import state as st
+from sel4emu.native.caches import external_read
 from sel4emu.native.intrinsics import load32
+from sel4emu.native.linkage import exported
+from sel4emu.native.model_state import LINE_SHIFT
 
 # Fault status codes: bit 10 and bits 3-0 of DFSR and IFSR.
 FS_ALIGNMENT: Final = 0b00001
@@ -64,8 +66,12 @@ _MAIN_ENTRIES = st.TLB_WAYS * st.TLB_SETS
 @njit(cache=True)
 def find_region(s: Any, physical: Any) -> Any:
     """Index of the region that holds a physical address, or -1."""
+    last = np.int64(s.region_found)  # most often the same again
+    if s.region_base[last] <= physical <= s.region_last[last]:
+        return last
     for i in range(np.int64(s.region_count)):
         if s.region_base[i] <= physical <= s.region_last[i]:
+            s.region_found = i
             return i
     return -1
 
@@ -116,6 +122,8 @@ def tlb_lookup(s: Any, address: Any) -> Any:
 @njit(cache=True)
 def _choose_victim(s: Any, address: Any) -> Any:
     """Where a walk puts its result: an invalid way first, else round robin (DDI 0211, 3.3.22)."""
+    if s.walk_pure:
+        return st.TLB_SCRATCH
     if s.tlb_lockdown & 1:
         victim = (s.tlb_lockdown >> 26) & 7
         s.tlb_lockdown = (s.tlb_lockdown & 0x03FF_FFFF) | (((victim + 1) & 7) << 26) | 1
@@ -161,6 +169,7 @@ def _first_level_index(s: Any, address: Any) -> Any:
 @njit(cache=True)
 def _section_attributes(s: Any, descriptor: Any) -> Any:
     attributes = np.int64(st.TLB_SECTION)
+    attributes |= (((descriptor >> 10) & 0x1C) | ((descriptor >> 2) & 3)) << st.TLB_TYPE_SHIFT
     ap = (descriptor >> 10) & 3
     if s.sctlr & SCTLR_XP:
         ap |= ((descriptor >> 15) & 1) << 2
@@ -168,6 +177,8 @@ def _section_attributes(s: Any, descriptor: Any) -> Any:
             attributes |= st.TLB_GLOBAL
         if (descriptor >> 4) & 1:
             attributes |= st.TLB_XN
+        if (descriptor >> 16) & 1:
+            attributes |= st.TLB_SHARED
     else:
         attributes |= st.TLB_GLOBAL
     if (descriptor >> 18) & 1 == 0:
@@ -184,12 +195,24 @@ def _enter_section(s: Any, address: Any, descriptor: Any) -> Any:
 
 
 @njit(cache=True)
+def _page_type(s: Any, descriptor: Any, large: Any) -> Any:
+    """TEX, C and B; small pages of the old format have no TEX but in their extended form."""
+    tex = (descriptor >> 12) & 7 if large else (descriptor >> 6) & 7
+    if not large and s.sctlr & SCTLR_XP == 0 and descriptor & 3 != 3:
+        tex = 0
+    return tex << 2 | ((descriptor >> 2) & 3)
+
+
+@njit(cache=True)
 def _enter_page(s: Any, address: Any, descriptor: Any, domain: Any) -> Any:
     large = (descriptor & 3) == 1
     mask = np.int64(0xFFFF) if large else np.int64(0xFFF)
     attributes = np.int64(domain << st.TLB_DOMAIN_SHIFT)
+    attributes |= _page_type(s, descriptor, large) << st.TLB_TYPE_SHIFT
     ap = (descriptor >> 4) & 3
     if s.sctlr & SCTLR_XP:
+        if (descriptor >> 10) & 1:
+            attributes |= st.TLB_SHARED
         ap |= ((descriptor >> 9) & 1) << 2
         if (descriptor >> 11) & 1 == 0:
             attributes |= st.TLB_GLOBAL
@@ -202,13 +225,29 @@ def _enter_page(s: Any, address: Any, descriptor: Any, domain: Any) -> Any:
 
 
 @njit(cache=True)
+def _charge_read(s: Any, address: Any, entry: Any) -> None:
+    """The walk reads a descriptor: through L2 if TTBR's RGN says so (rule 8)."""
+    if s.full == 0 or s.walk_pure:
+        return
+    n = s.ttbcr & 7
+    upper = n != 0 and (address >> (32 - n)) != 0
+    base = s.ttbr1 if upper else s.ttbr0
+    outer = 1 if base & 0x18 else 0
+    start = max(s.walk_time, s.bus_free)
+    s.walk_time = external_read(s, start, np.int64(entry) >> LINE_SHIFT, outer, False)
+
+
+@njit(cache=True)
 def walk(s: Any, address: Any) -> Any:
     """Walk the tables and enter the result; returns the index, or minus the fault status.
 
     The domain number of a faulting page walk is already in bits 7-4 of the status.
     """
-    s.tlb_walks += 1
-    first = load_physical(s, _table_base(s, address) | (_first_level_index(s, address) << 2))
+    if not s.walk_pure:
+        s.tlb_walks += 1
+    entry = _table_base(s, address) | (_first_level_index(s, address) << 2)
+    _charge_read(s, address, entry)
+    first = load_physical(s, entry)
     if first < 0:
         return -FS_WALK_FIRST
     kind = first & 3
@@ -217,7 +256,9 @@ def walk(s: Any, address: Any) -> Any:
     if kind != 1:
         return -FS_TRANSLATION_SECTION
     domain = (first >> 5) & 15
-    second = load_physical(s, (first & 0xFFFF_FC00) | ((address >> 10) & 0x3FC))
+    entry = (first & 0xFFFF_FC00) | ((address >> 10) & 0x3FC)
+    _charge_read(s, address, entry)
+    second = load_physical(s, entry)
     if second < 0:
         return -(FS_WALK_SECOND | (domain << FSR_DOMAIN_SHIFT))
     if second & 3 == 0:
@@ -290,21 +331,8 @@ def _check_memory(s: Any, virtual: Any, kind: Any, physical: Any, allowed: Any, 
 
 
 @njit(cache=True)
-def translate(s: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
-    """Translate the page of `virtual` for one access.
-
-    Returns the permissions (PERMIT_ bits) in bits 34-32 and the physical address of the page in
-    bits 31-0; or -1 after filling in `fault_page`, `fault_kind` and `fault_status`.
-    """
-    address = modified_address(s, virtual)
-    if s.sctlr & SCTLR_M == 0:
-        everything = PERMIT_READ | PERMIT_WRITE | PERMIT_EXECUTE
-        return _check_memory(s, virtual, kind, virtual & 0xFFFF_F000, everything, 0)
-    i = tlb_lookup(s, address)
-    if i < 0:
-        i = walk(s, address)
-        if i < 0:
-            return _refuse(s, virtual, kind, -i)
+def check_entry(s: Any, i: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
+    """What TLB entry `i` says of an access; the result is that of `translate`."""
     attributes = np.int64(s.tlb_attributes[i])
     domain = (attributes >> st.TLB_DOMAIN_SHIFT) & 15
     status = domain << FSR_DOMAIN_SHIFT
@@ -319,8 +347,40 @@ def translate(s: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
     elif control != DACR_MANAGER:
         code = FS_DOMAIN_SECTION if section else FS_DOMAIN_PAGE
         return _refuse(s, virtual, kind, code | status)
-    offset = address & s.tlb_offset_mask[i] & 0xFFFF_F000
+    offset = modified_address(s, virtual) & s.tlb_offset_mask[i] & 0xFFFF_F000
     return _check_memory(s, virtual, kind, s.tlb_physical[i] | offset, allowed, status)
+
+
+@njit(cache=True)
+def untranslated(s: Any, virtual: Any, kind: Any) -> Any:
+    """An access with the MMU off; the result is that of `translate`."""
+    everything = PERMIT_READ | PERMIT_WRITE | PERMIT_EXECUTE
+    return _check_memory(s, virtual, kind, virtual & 0xFFFF_F000, everything, 0)
+
+
+@exported("translate")
+def on_translate(state: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
+    """Translate the page of `virtual` for one access, at level `off`.
+
+    Returns the permissions (PERMIT_ bits) in bits 34-32 and the physical address of the page in
+    bits 31-0; or -1 after filling in `fault_page`, `fault_kind` and `fault_status`.
+    """
+    s = carray(state, 1)[0]
+    if s.sctlr & SCTLR_M == 0:
+        return untranslated(s, virtual, kind)
+    address = modified_address(s, virtual)
+    i = tlb_lookup(s, address)
+    if i < 0:
+        i = walk(s, address)
+        if i < 0:
+            return _refuse(s, virtual, kind, -i)
+    return check_entry(s, np.int64(i), virtual, kind, privileged)
+
+
+@njit(cache=True)
+def refuse_walk(s: Any, virtual: Any, kind: Any, i: Any) -> Any:
+    """Fill in the fault of a walk that returned the negative `i`; always -1."""
+    return _refuse(s, virtual, kind, -i)
 
 
 @njit(cache=True)

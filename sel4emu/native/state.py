@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sel4emu.native import model_state
+
 #: 2 x 32 entries of the main TLB, then 8 lockable ones (DDI 0211, chapter 6).
 TLB_WAYS: Final = 2
 TLB_SETS: Final = 32
@@ -40,9 +42,13 @@ class Stop(IntEnum):
     TRAP = 5
     SEMIHOSTING = 6
     ALIGNMENT = 7
-    STEP_BLOCK = 8
+    STEP = 8
     UNKNOWN_EXCEPTION = 9
     CHECK_ALIGNMENT = 10
+    MONITOR = 11
+    TRANSLATE_BARE = 12
+    TRANSLATE_HOOKED = 13
+    FORGET_BLOCKS = 14
 
 
 class Attention(IntFlag):
@@ -54,6 +60,10 @@ class Attention(IntFlag):
     WRITE_REGISTER = 8
     AS_USER = 16
     ALIGNMENT = 32
+    MONITOR = 64
+    STEP = 128
+    MODE = 256
+    PROFILE = 512
 
 
 class RegionKind(IntEnum):
@@ -101,8 +111,12 @@ STATE: Final = np.dtype(
         ("tlb_flush_all", "i8"),
         ("tlb_flush_asid", "i8"),
         ("tlb_flush_address", "i8"),
-        ("counter_base", "i8"),  # value of `cycles` at which CCNT read 0, while it counts
-        ("counter_held", "i8"),  # value of CCNT while it does not count
+        # The performance monitor: PMN0, PMN1, CCNT.
+        ("monitor_held", "i8", (3,)),  # values when they were last looked at
+        ("monitor_base", "i8", (3,)),  # what had been counted then
+        ("monitor_flags", "u4"),
+        ("monitor_line", "u4"),
+        ("instruction_limit", "i8"),  # with Attention.STEP
         # Communication with the run loop.
         ("attention", "u4"),
         ("stop", "u4"),
@@ -112,8 +126,6 @@ STATE: Final = np.dtype(
         ("register_number", "u4"),  # register to write before the next instruction
         ("register_value", "u4"),
         ("as_user", "u4"),  # the instruction accesses memory as if in user mode (LDRT, STRT)
-        ("stepping", "u4"),  # block mode: one instruction is being run from outside
-        ("pending_mcr", "u4"),  # block mode: MCR at the end of the block now running
         ("semihosting", "u4"),
         ("trap_low", "u4"),
         ("trap_high", "u4"),
@@ -125,6 +137,7 @@ STATE: Final = np.dtype(
         # The page that instructions are being fetched from.
         ("fetch_page", "u4"),
         ("fetch_host", "i8"),
+        ("fetch_physical", "i8"),
         ("fills", "i8"),  # address of the FILLS words of `sel4emu.native.fills`
         ("fill_generation", "i8"),  # fills of other generations are forgotten
         ("code_pages", "i8"),  # address of CODE_PAGES bytes: 1 where code was fetched from
@@ -142,19 +155,22 @@ STATE: Final = np.dtype(
         ("fcse", "u4"),
         ("context_id", "u4"),
         ("tlb_lockdown", "u4"),
-        ("counter_control", "u4"),
-        # Main TLB: virtual page, mask of the page's offset bits, physical page, attributes.
-        ("tlb_virtual", "u4", (TLB_ENTRIES,)),
-        ("tlb_offset_mask", "u4", (TLB_ENTRIES,)),
-        ("tlb_physical", "u4", (TLB_ENTRIES,)),
-        ("tlb_attributes", "u4", (TLB_ENTRIES,)),
+        ("monitor_control", "u4"),
+        # Main TLB, and a place for what is looked up without entering it: virtual page, mask of
+        # the page's offset bits, physical page, attributes.
+        ("tlb_virtual", "u4", (TLB_ENTRIES + 1,)),
+        ("tlb_offset_mask", "u4", (TLB_ENTRIES + 1,)),
+        ("tlb_physical", "u4", (TLB_ENTRIES + 1,)),
+        ("tlb_attributes", "u4", (TLB_ENTRIES + 1,)),
         ("tlb_victim", "u4", (TLB_SETS,)),
         # Physical memory map, sorted by base.
         ("region_count", "u4"),
+        ("region_found", "u4"),
         ("region_base", "u4", (REGIONS,)),
         ("region_last", "u4", (REGIONS,)),
         ("region_kind", "u4", (REGIONS,)),
         ("region_host", "i8", (REGIONS,)),
+        *model_state.FIELDS,
     ],
     align=True,
 )
@@ -170,6 +186,7 @@ def _offset(field: str) -> int:
 
 
 SCRATCH_OFFSET: Final = _offset("scratch")
+CODE_OFFSET: Final = _offset("code")
 
 # Bits of tlb_attributes.
 TLB_VALID: Final = 1 << 31
@@ -179,6 +196,10 @@ TLB_XN: Final = 1 << 28
 TLB_ASID_MASK: Final = 0xFF
 TLB_DOMAIN_SHIFT: Final = 8  # four bits
 TLB_AP_SHIFT: Final = 12  # APX:AP, three bits
+TLB_TYPE_SHIFT: Final = 16  # TEX, C, B: five bits
+TLB_SHARED: Final = 1 << 21
+#: Where a walk that is to change nothing puts its result.
+TLB_SCRATCH: Final = TLB_ENTRIES
 
 StateArray = NDArray[np.void]
 

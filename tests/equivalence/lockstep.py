@@ -89,7 +89,7 @@ class Side:
     """One of the two systems."""
 
     def __init__(
-        self, board: str, options: KernelOptions, *, ticking: bool = False, timing: str = "count"
+        self, board: str, options: KernelOptions, *, ticking: bool = False, timing: str = "off"
     ) -> None:
         self.log: list[str] = []
         self.traps: Counter[Trap] = Counter()
@@ -162,7 +162,7 @@ class Lockstep:
         self.check()
 
     @classmethod
-    def both(cls, board: str, *, compat: bool = False, timing: str = "count") -> Self:
+    def both(cls, board: str, *, compat: bool = False, timing: str = "off") -> Self:
         """The fast and the slow kernel in one mode."""
         quick = Side(board, KernelOptions(compat=compat), timing=timing)
         return cls(quick, Side(board, KernelOptions(compat=compat, slow=True), timing=timing))

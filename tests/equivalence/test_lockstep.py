@@ -77,9 +77,9 @@ def test_a_reset_brings_back_everything(arena: Arena) -> None:
     arena.lock.check()
 
 
-def test_scripts_at_timing_off(board_file: Callable[[int], str]) -> None:
-    """At the level that counts at block heads both kernels agree as well."""
-    arena = Arena(Lockstep.both(board_file(4), timing="off"))
+def test_scripts_at_timing_full(board_file: Callable[[int], str]) -> None:
+    """With the cycle model both kernels agree as well."""
+    arena = Arena(Lockstep.both(board_file(4), timing="full"))
     world = World(arena, 0)
     made = 0
     for seed in range(12):

@@ -57,7 +57,7 @@ def any_word(chance: random.Random) -> int:
     return word & 0x0FFF_FFFF | 0xE000_0000 if chance.random() < 0.6 else word
 
 
-@pytest.mark.parametrize("level", ["count", "off"])
+@pytest.mark.parametrize("level", ["full", "off"])
 @pytest.mark.parametrize("seed", range(8))
 def test_random_words(level: str, seed: int) -> None:
     """Random words as ARM and Thumb code, privileged and not."""
@@ -82,7 +82,7 @@ def coprocessor_word(chance: random.Random) -> int:
     return 0xEE00_0F10 | crn << 16 | crm | opcodes | load | chance.randrange(16) << 12
 
 
-@pytest.mark.parametrize("level", ["count", "off"])
+@pytest.mark.parametrize("level", ["full", "off"])
 @pytest.mark.parametrize("seed", range(10))
 def test_random_coprocessor_accesses(level: str, seed: int) -> None:
     """Random CP15 writes with random values, with loads and stores between them."""
@@ -99,7 +99,7 @@ def test_random_coprocessor_accesses(level: str, seed: int) -> None:
         run(bare)
 
 
-@pytest.mark.parametrize("level", ["count", "off"])
+@pytest.mark.parametrize("level", ["full", "off"])
 @pytest.mark.parametrize("seed", range(6))
 def test_random_page_tables(level: str, seed: int) -> None:
     """Random descriptors around the program, with loads and stores through them."""
@@ -134,7 +134,7 @@ def test_random_device_accesses(window: tuple[int, int]) -> None:
         "ldm r1, {r2-r5}", "stm r1, {r2-r5}", "swp r0, r2, [r1]", "swpb r0, r2, [r1]",
         "ldrex r0, [r1]\nstrex r4, r0, [r1]",
     ]  # fmt: skip
-    bare = prepare("count")
+    bare = prepare("off")
     for _ in range(60):
         bare.load("\n".join(chance.sample(accesses, 8)) + "\ndone: b done", address=RAM + 0x400)
         for n in range(6):
@@ -145,7 +145,7 @@ def test_random_device_accesses(window: tuple[int, int]) -> None:
         run(bare, 100_000)
 
 
-@pytest.mark.parametrize("level", ["count", "off"])
+@pytest.mark.parametrize("level", ["full", "off"])
 def test_jumps_to_nowhere(level: str) -> None:
     """To 0, into devices, holes, the last page: a report or an abort, never a hang."""
     for target in (0, 4, 0x43F9_0000, 0x4000, 0x7000_0000, 0xFFFF_FFFC, 0x87FF_FFFC, 0x6800_0003):
@@ -163,7 +163,7 @@ def test_two_runs_are_the_same() -> None:
     results = []
     for _ in range(2):
         chance = random.Random(7)
-        bare = prepare("count")
+        bare = prepare("off")
         bare.put(RAM + 0x400, *(any_word(chance) for _ in range(500)))
         random_registers(bare, chance)
         bare["pc"] = RAM + 0x400

@@ -146,7 +146,7 @@ class Bare:
         self.machine.write_physical(address, data)
 
 
-@pytest.fixture(params=["count", "off"])
+@pytest.fixture(params=["full", "off"])
 def bare(request: pytest.FixtureRequest) -> Bare:
     """A bench at each level of timing."""
     return Bare(request.param)
@@ -154,8 +154,8 @@ def bare(request: pytest.FixtureRequest) -> Bare:
 
 @pytest.fixture
 def counting() -> Bare:
-    """A bench that counts every instruction."""
-    return Bare("count")
+    """A bench whose cycles are instructions."""
+    return Bare("off")
 
 
 @pytest.fixture

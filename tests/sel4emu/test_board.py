@@ -7,12 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sel4emu.board import Board, build_devices, known_boards, load_board, parse_board
+from sel4emu.board import (
+    Board,
+    board_folder,
+    build_devices,
+    known_boards,
+    load_board,
+    parse_board,
+)
 from sel4emu.console import BytesInput, Console
+from sel4emu.devices import gpio
 from sel4emu.devices.avic import INTENNUM, NIVECSR, Avic
 from sel4emu.devices.base import Device
 from sel4emu.errors import InputError
 from sel4emu.events import EventQueue
+from sel4emu.machine import Machine
 
 SMALL = """
 name = "small"
@@ -64,7 +73,7 @@ MISTAKES = {
     "irq negative": ("irq = 28", "irq = -1", "from 0 to 63, not -1"),
     "irq twice": ("irq = 28", "irq = 45", "but 45 is that of 'epit1'"),
     "irq where none is": ('kind = "avic"', 'kind = "avic"\nirq = 1', "key 'irq': expected no key"),
-    "unknown kind": ('kind = "epit"', 'kind = "pit"', "expected one of avic, ccm, epit"),
+    "unknown kind": ('kind = "epit"', 'kind = "pit"', "expected one of aips, avic, ccm"),
     "unknown memory kind": ('kind = "ram"', 'kind = "dram"', "expected one of ram, rom"),
     "no ram": ('kind = "ram"', 'kind = "rom"', "key 'memory': expected at least one entry"),
     "unaligned base": ("base = 0x6800_0000", "base = 0x6800_0010", "a multiple of 0x1000"),
@@ -80,6 +89,7 @@ MISTAKES = {
     "option of the wrong type": ("= true }", "= 1 }", "expected true or false, not 1"),
     "surplus option": ("= true }", "= true, x = 1 }", "options: key 'x': expected no key"),
     "options missing": ("options = {", "other = {", "key 'options': expected a table"),
+    "endless number": ("cpu = 1000", f"cpu = {'9' * 6000}", "expected a TOML document"),
     "not TOML": ("[clocks]", "[clocks", "expected a TOML document"),
 }
 
@@ -101,12 +111,32 @@ def test_kzm_board_is_what_the_hardware_is() -> None:
         "sdram": ("ram", 0x8000_0000, 128 << 20),
     }
     lines = {entry.name: entry.irq for entry in board.devices if entry.irq is not None}
-    assert lines == {"uart1": 45, "gpt": 29, "epit1": 28, "epit2": 27}
+    ports = {"uart1": 45, "uart2": 32, "uart3": 18, "uart4": 46, "uart5": 47}
+    timers = {"gpt": 29, "epit1": 28, "epit2": 27, "rtc": 25}
+    assert lines == ports | timers | {"gpio1": 52, "gpio2": 51, "gpio3": 56}
     assert (board.clocks.cpu, board.clocks.ipg, board.clocks.ckil) == (
         532_000_000,
         66_500_000,
         32768,
     )
+
+
+def test_devices_of_a_board_are_wired_to_each_other() -> None:
+    """A UART of the FPGA interrupts through GPIO1 and the AVIC; the CCM slows the GPT down."""
+    machine = Machine.from_board(timing="off")
+    store, load = machine.bus.write_device, machine.bus.read_device
+    store(0x53FC_C014, 2)  # IMR of GPIO1: pin 1
+    store(0x53FC_C00C, gpio.HIGH_LEVEL << 2)
+    store(0x6800_0008, 52)
+    assert load(0x6800_0040) == 0xFFFF_FFFF
+    store(0xB400_1000, 2, 1)
+    store(0xB400_1041, 2, 1)
+    assert load(0x6800_0040) == 52 << 16
+    store(0x53F9_0000, 0x243)
+    machine.charge(8000)
+    store(0x53F8_0004, 0xFF87_0B78)  # PDR0 of the CCM: AHB and IPG at half the speed
+    machine.charge(8000)
+    assert load(0x53F9_0024) == 1500
 
 
 def test_unknown_board_names_the_known_ones() -> None:
@@ -123,7 +153,15 @@ def test_board_from_a_file(tmp_path: Path) -> None:
     assert load_board(str(path)).name == "small"
 
 
-@pytest.mark.parametrize("name", ["none.toml", "folder.toml", "latin.toml"])
+def test_folder_of_a_board(tmp_path: Path) -> None:
+    """Other files of a board lie where its board file does, be it named or given by path."""
+    assert (board_folder("kzm_arm11") / "timing.toml").is_file()
+    assert board_folder(str(tmp_path / "mine.toml")) == tmp_path
+    with pytest.raises(InputError, match="no board 'kzm'"):
+        board_folder("kzm")
+
+
+@pytest.mark.parametrize("name", ["none.toml", "folder.toml", "latin.toml", "x" * 5000 + ".toml"])
 def test_unreadable_file_is_one_sentence(tmp_path: Path, name: str) -> None:
     """Missing files, folders and bytes that are no text are the user's mistake."""
     (tmp_path / "folder.toml").mkdir()

@@ -12,7 +12,7 @@ PAGE = 0x4000_7000
 def test_unknown_level() -> None:
     """Levels of timing are a closed set."""
     with pytest.raises(AssertionError):
-        Processor("fast")
+        Processor("fast", [])
 
 
 def test_registers_of_a_mode(bare: Bare) -> None:

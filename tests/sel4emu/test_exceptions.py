@@ -553,9 +553,11 @@ def test_vectors_that_cannot_be_fetched(bare: Bare) -> None:
         ("ldr pc, =0x70000000", {"pabt": "back"}),
     ],
 )
-def test_endless_exceptions_reach_the_limit(bare: Bare, body: str, vector: dict[str, str]) -> None:
+def test_endless_exceptions_reach_the_limit(
+    counting: Bare, body: str, vector: dict[str, str]
+) -> None:
     """Handlers that fault themselves, for ever: the run still ends at its limit."""
-    bare.load(
+    counting.load(
         f"""
         ldr r1, =0x70000000
         {body}
@@ -566,9 +568,9 @@ def test_endless_exceptions_reach_the_limit(bare: Bare, body: str, vector: dict[
         """,
         handlers=vector,
     )
-    stop = bare.machine.run(cycles=300)
+    stop = counting.machine.run(cycles=300)
     assert stop.reason is StopReason.CYCLE
-    assert 300 <= bare.machine.cycles <= 310
+    assert 300 <= counting.machine.cycles <= 310
 
 
 def test_udf_of_a_program_is_no_boot_rom(bare: Bare, mmu_on: str) -> None:

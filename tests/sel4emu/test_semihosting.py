@@ -22,7 +22,7 @@ def test_exit(bare: Bare, source: str, status: int) -> None:
         bare.machine.semihosting = True
         bare["cpsr"] = 0x1D3
         bare.load(mode + source)
-        stop = bare.machine.run(cycles=100)
+        stop = bare.machine.run(cycles=1000)
         assert (stop.reason, stop.status) == (StopReason.HALT, status)
 
 
@@ -54,7 +54,7 @@ def test_bad_pointers(bare: Bare) -> None:
     for operation in (3, 4, 0x20):
         for pointer in (0x7000_0000, 0xFFFF_FFFF, 0x43F9_0000):
             bare.load(f"mov r0, #{operation}\nldr r1, ={pointer}\nsvc #0x123456\ndone: b done")
-            assert bare.machine.run("done", cycles=100).reason in {
+            assert bare.machine.run("done", cycles=1000).reason in {
                 StopReason.ADDRESS, StopReason.HALT
             }  # fmt: skip
 
@@ -72,7 +72,7 @@ def test_thumb_form(bare: Bare) -> None:
     bare.machine.semihosting = True
     bare.load("adr r2, literals + 1\nmov r0, #3\nadr r1, literals\nbx r2\nliterals: .ltorg")
     bare.put(bare.machine.symbols["literals"], 0xE7FE_DFAB)
-    bare.machine.run(cycles=20)
+    bare.machine.run(cycles=1000)
     assert bytes(bare.machine.console.captured) == b"\xab"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The compiled images at the level of timing that only counts at block heads."""
+"""The compiled images at the level of timing whose cycles are instructions."""
 
 import pytest
 

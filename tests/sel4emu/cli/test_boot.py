@@ -31,8 +31,10 @@ def test_console_then_summary(root_task: MakeImage, invoke: Invoke) -> None:
     console, _, summary = result.stdout.partition("\n")
     assert (console, result.exit_code) == ("Hi", 0)
     assert summary.startswith("exit:         halt, status 0: the image called seL4_DebugExit")
-    assert "\ntiming:       count: one cycle an instruction, not a model of the chip\n" in summary
-    assert "\nTLB walks:" in summary and " MIPS\n" in summary
+    assert (
+        "\ntiming:       full: cycles of the ARM1136, by the model of docs/TIMING.md\n" in summary
+    )
+    assert "\nbreakdown:    issue " in summary and " MIPS\n" in summary
 
 
 def test_quiet_prints_the_console_only(root_task: MakeImage, invoke: Invoke) -> None:
@@ -53,18 +55,20 @@ def test_json_alone_on_standard_output(root_task: MakeImage, invoke: Invoke) -> 
     report = json.loads(result.stdout)
     assert result.stderr == "Hi"
     assert list(report) == [
-        *("image", "board", "mode", "timing", "compat", "exit", "console", "cycles"),
-        *("instructions", "counters", "log", "host"),
+        *("image", "board", "mode", "timing", "timing_means", "timing_file", "compat", "exit"),
+        *("console", "cycles", "instructions", "breakdown", "events", "counters", "log", "host"),
     ]
     assert report["image"] == str(image)
     assert (report["board"], report["mode"], report["timing"]) == (
-        *("kzm_arm11", "root-task", "count"),
+        *("kzm_arm11", "root-task", "full"),
     )
     assert report["exit"]["status"] == 0 and report["exit"]["reason"] == "halt"
     assert report["console"] == "Hi" and report["compat"] is False
     cycles = report["cycles"]
     assert cycles["total"] == cycles["executed"] + cycles["modelled"]
-    assert report["instructions"] == cycles["executed"] > 0
+    assert sum(report["breakdown"].values()) == cycles["total"]
+    assert report["breakdown"]["issue"] > 0 and report["events"]["branch"] > 0
+    assert cycles["executed"] - cycles["idle"] > report["instructions"] > 0
     assert all(type(count) is int for count in report["counters"].values())
 
 
@@ -180,9 +184,63 @@ def test_loop_that_nothing_can_end(bare_elf: MakeImage, invoke: Invoke) -> None:
 
 
 def test_timing_off(root_task: MakeImage, invoke_json: InvokeJson) -> None:
-    """Without timing the guest does the same, and the report names the level."""
+    """Without timing the guest does the same; the report says that instructions are counted."""
     report = invoke_json("--timing", "off", root_task(HELLO))
     assert (report["timing"], report["console"]) == ("off", "Hi")
+    assert "the counter counts instructions" in report["timing_means"]
+    assert (
+        report["instructions"] == report["cycles"]["executed"] == report["breakdown"]["issue"] > 0
+    )
+    assert sum(report["breakdown"].values()) == report["cycles"]["total"]
+    assert not any(report["events"].values())
+
+
+@pytest.mark.parametrize("level", ["full", "off"])
+def test_timing_file(bare_elf: MakeImage, invoke: Invoke, tmp_path: Path, level: str) -> None:
+    """A timing file takes the place of the board's; a faulty one is refused at each level."""
+    text = (resources.files("boards") / "kzm_arm11" / "timing.toml").read_text()
+    path, image = tmp_path / "mine.toml", bare_elf(BARE_PRINT + BARE_EXIT)
+    path.write_text(text.replace("latency = { value = 60,", "latency = { value = 600,"))
+    options = ("boot", "--timing", level, "--json", "-", "--bare", image)
+    default = json.loads(invoke(*options).stdout)
+    other = json.loads(invoke(*options, "--timing-file", path).stdout)
+    assert other["timing_file"] == str(path) and default["timing_file"] is None
+    assert other["instructions"] == default["instructions"]
+    slower = other["cycles"]["total"] - default["cycles"]["total"]
+    assert slower >= 540 if level == "full" else slower == 0
+    path.write_text(text.replace("\nhit = ", "\nhat = "))
+    refused = invoke(*options, "--timing-file", path)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"{path}: l2.hat: expected no parameter of this name" in refused.stderr
+
+
+def test_breakdown(root_task: MakeImage, invoke: Invoke) -> None:
+    """With --breakdown tables of causes, events and symbols follow the summary."""
+    result = invoke("boot", "--breakdown", root_task(HELLO))
+    summary, causes, events, symbols = result.stdout.split("\n\n")
+    assert summary.startswith("Hi\nexit:") and " MIPS" in summary
+    assert causes.startswith("cause ") and events.startswith("event ")
+    rows = [row.split() for row in symbols.splitlines()]
+    assert rows[0][:2] == ["symbol", "cycles"] and any(row[0] == "_start" for row in rows)
+    assert causes.splitlines()[-1].split()[1] == rows[-1][1]
+
+
+@pytest.mark.parametrize("level", ["full", "off"])
+def test_profile(root_task: MakeImage, invoke_json: InvokeJson, level: str) -> None:
+    """What the symbols took adds up to the run, exactly, and asking for it changes nothing."""
+    image = root_task(HELLO)
+    plain = invoke_json("--timing", level, image)
+    report = invoke_json("--timing", level, "--profile", image)
+    symbols = report.pop("symbols")
+    del plain["host"], report["host"]
+    assert report == plain
+    named = {each["symbol"] for each in symbols if each["instructions"]}
+    assert {"_start", "handle_svc", "restore_user_context"} < named
+    assert sum(each["cycles"] for each in symbols) == report["cycles"]["total"]
+    assert sum(each["instructions"] for each in symbols) == report["instructions"]
+    for cause, cycles in report["breakdown"].items():
+        assert sum(each["breakdown"][cause] for each in symbols) == cycles
+    assert all(each["cycles"] == sum(each["breakdown"].values()) for each in symbols)
 
 
 def test_board_file(root_task: MakeImage, invoke: Invoke, tmp_path: Path) -> None:
@@ -200,8 +258,9 @@ def test_board_file(root_task: MakeImage, invoke: Invoke, tmp_path: Path) -> Non
 
 
 def test_cycle_limit_is_exact(bare_elf: MakeImage, invoke_json: InvokeJson) -> None:
-    """The run ends at the cycle that was asked for."""
-    report = invoke_json("--bare", bare_elf("_start: b _start\n"), "--max-cycles", "12345")
+    """Where each instruction is a cycle, the run ends at the cycle that was asked for."""
+    image = bare_elf("_start: b _start\n")
+    report = invoke_json("--bare", image, "--timing", "off", "--max-cycles", "12345")
     assert report["cycles"]["total"] == report["instructions"] == 12345
 
 

@@ -47,6 +47,12 @@ def refusal(invoke: Invoke) -> Callable[..., str]:
         ["boot", "--compat", "foo"],
         ["boot", "--compat", ""],
         ["boot", "--timing", "guess"],
+        ["boot", "--timing", "count"],
+        ["boot", "--timing-file", ""],
+        ["boot", "--timing-file", "/"],
+        ["boot", "--timing-file"],
+        ["boot", "--breakdown", "--quiet"],
+        ["boot", "--profile"],
         ["boot", "--board", ""],
         ["boot", "--board", "no_such_board"],
         ["boot", "--board", "/"],
@@ -103,7 +109,7 @@ def test_sentence_stays_one_line(refusal: Callable[..., str]) -> None:
 def test_unknown_timing_level(refusal: Callable[..., str]) -> None:
     """A level that the machine does not have is refused with those that it has."""
     sentence = refusal("boot", "x", "--timing", "exact")
-    assert "--timing" in sentence and "count" in sentence and "off" in sentence
+    assert "--timing" in sentence and "'full'" in sentence and "'off'" in sentence
 
 
 @pytest.mark.parametrize(

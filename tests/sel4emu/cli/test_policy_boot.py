@@ -85,7 +85,8 @@ def test_json(invoke: Invoke, spec: Path) -> None:
     assert report["check"]["manager_left"] is True
     assert report["check"]["kernel_exits"] > 0
     assert "a: passes, amplifies, forges and guesses" in report["console"]
-    assert report["cycles"] > 0
+    assert report["cycles"] > 0 and report["timing"] == "off"
+    assert "the counter counts instructions" in report["timing_means"]
 
 
 def test_a_broken_rule_ends_with_1(invoke: Invoke, spec: Path, tmp_path: Path) -> None:

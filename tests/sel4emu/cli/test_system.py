@@ -247,6 +247,17 @@ def test_boots_to_the_root_task(root_task: MakeImage) -> None:
     assert system.machine.counters["modelled"] > 0
 
 
+def test_symbols_of_the_kernel(root_task: MakeImage) -> None:
+    """Text and vectors of the kernel have their symbols, beside those of the task."""
+    machine = System.boot(root_task("_start: nop\ntask: b task\n")).machine
+    assert machine.symbol_at(TASK_BASE + 4) == "task"
+    assert machine.symbol_at(machine.symbols["fastpath_call"] + 8) == "fastpath_call+0x8"
+    assert machine.symbol_at(0xFFFF_0008 + 0x20) == "vector_svc"
+    assert machine.symbol_at(layout.WINDOW_BASE + layout.IMAGE_BYTES) is None
+    machine.run("task", cycles=2_000_000)
+    assert machine.symbols["task"] == machine.registers["pc"] == TASK_BASE + 4
+
+
 def _task(vaddr: int, memory_size: int) -> Image:
     segment = Segment(vaddr, vaddr, b"\xfe\xff\xff\xea", memory_size)
     return Image("task.elf", (segment,), vaddr)

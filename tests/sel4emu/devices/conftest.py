@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A bench for one device: a cycle counter that stops at every event, and a recorded line."""
+"""A bench for one device: a cycle counter that stops at every event, and a recorded line.
+
+Where it is the whole board that has to be right, `boot` runs a bare program on it.
+"""
+
+from collections.abc import Callable
 
 import pytest
 
 from sel4emu.console import Console
 from sel4emu.devices.base import Device, Wiring
 from sel4emu.devices.clock import Clocks
+from sel4emu.devices.signals import Signals
 from sel4emu.events import NEVER, EventQueue
+from tests.sel4emu.conftest import Bare
 
 
 class Bench:
@@ -21,6 +28,7 @@ class Bench:
         self.level = False
         self.changes: list[tuple[int, bool]] = []
         self.next_cycle = NEVER
+        self.signals = Signals()
         self.events = EventQueue(self.now, self._note_next)
 
     def now(self) -> int:
@@ -42,6 +50,7 @@ class Bench:
             self.clocks,
             self.line,
             lambda irq, fiq: None,
+            self.signals,
         )
 
     def run_to(self, cycle: int) -> None:
@@ -72,3 +81,16 @@ class Bench:
 def bench() -> Bench:
     """A bench at cycle 0."""
     return Bench()
+
+
+@pytest.fixture
+def boot() -> Callable[..., Bare]:
+    """Runs a bare program to its label `done`; `typed` is its console input."""
+
+    def run(source: str, typed: bytes = b"", **vectors: str) -> Bare:
+        bare = Bare("off", typed)
+        bare.load(source, handlers=vectors)
+        bare.go(cycles=1_000_000)
+        return bare
+
+    return run

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """AVIC: which source is asked for, on which line, and what masks it."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sel4emu.devices import avic
+from tests.sel4emu.conftest import Bare
 
 
 class Outputs:
@@ -155,3 +158,61 @@ def test_reset_disables_everything_but_keeps_the_levels(outputs: Outputs) -> Non
     outputs.device.reset()
     assert not outputs.irq
     assert outputs.load(avic.INTSRCL) == 1 << 29
+
+
+def test_arbitration_bits_and_vectors_store(outputs: Outputs) -> None:
+    """NM, NIAD, FIAD, ABFEN and the vectors keep what is written; ABFLAG is never set."""
+    outputs.store((avic.INTCNTL, 0xFFFF_FFFF))
+    assert outputs.load(avic.INTCNTL) == 0x017C_0000
+    for number in range(64):
+        outputs.store((avic.VECTOR0 + 4 * number, 0x8000_0000 + number))
+    assert outputs.load(avic.VECTOR0 + 4 * 63) == 0x8000_003F
+
+
+def test_highest_numbered_fast_source_wins(outputs: Outputs) -> None:
+    """FIQs have no priorities."""
+    outputs.store((avic.INTTYPEL, 0xFF), (avic.INTENABLEL, 0xFF), (avic.INTFRCL, 0x2A))
+    outputs.set_priority(1, 15)
+    assert outputs.load(avic.FIVECSR) == 5
+
+
+def test_kernel_takes_interrupts_by_number(boot: Callable[..., Bare]) -> None:
+    """INTDISNUM 0 to 63, INTENNUM, NIVECSR: two forced sources come in order of their number."""
+    bare = boot(
+        """
+        ldr r6, =0x68000000
+        mov r0, #0
+    off:
+        str r0, [r6, #0x0c]
+        add r0, r0, #1
+        cmp r0, #64
+        bne off
+        mov r0, #9
+        str r0, [r6, #0x08]
+        mov r0, #40
+        str r0, [r6, #0x08]
+        mov r0, #0x300
+        str r0, [r6, #0x54]
+        str r0, [r6, #0x50]
+        mrs r0, cpsr
+        bic r0, r0, #0x80
+        msr cpsr_c, r0
+    again:
+        cmp r9, #0
+        beq again
+        ldr r10, [r6, #0x40]
+    done: b done
+    irq:
+        ldr r7, [r6, #0x40]
+        mov r0, #0
+        cmp r8, #0
+        streq r0, [r6, #0x50]
+        moveq r8, r7
+        subseq pc, lr, #4
+        str r0, [r6, #0x54]
+        mov r9, r7
+        subs pc, lr, #4
+        """,
+        irq="irq",
+    )
+    assert (bare["r8"], bare["r9"], bare["r10"]) == (40 << 16, 9 << 16, 0xFFFF_FFFF)

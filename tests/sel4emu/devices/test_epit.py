@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,9 @@ from sel4emu.devices import epit
 from sel4emu.devices.clock import TickClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sel4emu.conftest import Bare
     from tests.sel4emu.devices.conftest import Bench
 
 IPG_CYCLES = 8  # processor cycles a tick of the peripheral clock
@@ -157,3 +161,75 @@ def test_soft_reset_keeps_only_some_control_bits(bench: Bench, timer: epit.Epit)
     assert bench.load(timer, epit.SR) == 0
     assert bench.load(timer, epit.LR) == bench.load(timer, epit.CNT) == 0xFFFF_FFFF
     assert not bench.level
+
+
+def test_counter_follows_a_change_of_its_clock(bench: Bench, timer: epit.Epit) -> None:
+    """With IPG at half the speed the rest of the way takes twice as long; the crystal stays."""
+    bench.store(timer, (epit.LR, 100), (epit.CR, RUN | IPG))
+    bench.run_to(40 * IPG_CYCLES)
+    bench.signals.change_clocks(replace(bench.clocks, ipg=bench.clocks.ipg // 2))
+    assert bench.load(timer, epit.CNT) == 60
+    bench.run_to(50 * IPG_CYCLES)
+    assert bench.load(timer, epit.CNT) == 55
+    bench.run_to(1000 * IPG_CYCLES)
+    assert bench.rises() == [(40 + 2 * 60) * IPG_CYCLES]
+
+
+#: Set up as kernels do: {base} of the timer, {source} at the AVIC, {control} without EN, {load}.
+TICKS = """
+    ldr r6, =0x68000000
+    mov r0, #{source}
+    str r0, [r6, #8]
+    ldr r7, ={base}
+    mov r0, #0
+    str r0, [r7]
+    ldr r0, ={control}
+    str r0, [r7]
+    ldr r0, ={load}
+    str r0, [r7, #8]
+    mov r0, #0
+    str r0, [r7, #12]
+    mov r0, #1
+    str r0, [r7, #4]
+    ldr r0, ={control} + 1
+    str r0, [r7]
+    mov r5, #0
+    mrs r0, cpsr
+    bic r0, r0, #0x80
+    msr cpsr_c, r0
+again:
+    {idle}
+    cmp r5, #3
+    bne again
+done: b done
+irq:
+    ldr r8, [r6, #0x40]
+    mov r9, #1
+    str r9, [r7, #4]
+    ldr r9, [r6, #0x40]
+    add r5, r5, #1
+    subs pc, lr, #4
+"""
+
+
+@pytest.mark.parametrize("idle", ["mcr p15, 0, r0, c7, c0, 4", "nop"], ids=["WFI", "loop"])
+@pytest.mark.parametrize(
+    ("base", "source", "control", "load"),
+    [
+        (0x53F9_4000, 28, 0x0302_000E, 3),
+        (0x53F9_8000, 27, 0x0302_000E, 3),
+        (0x53F9_8000, 27, 0x0102_000E, 5000),
+    ],
+    ids=["EPIT1", "EPIT2 on the crystal", "EPIT2 on IPG"],
+)
+def test_tick_of_a_kernel(
+    boot: Callable[..., Bare], idle: str, base: int, source: int, control: int, load: int
+) -> None:
+    """Three ticks are taken; NIVECSR has the source, and nothing once SR was written.
+
+    The timer advances while the processor waits and while it loops.
+    """
+    program = TICKS.format(base=base, source=source, control=control, load=load, idle=idle)
+    bare = boot(program, irq="irq")
+    assert bare["r8"] == source << 16
+    assert bare["r9"] == 0xFFFF_FFFF

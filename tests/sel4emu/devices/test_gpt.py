@@ -10,6 +10,9 @@ import pytest
 from sel4emu.devices import gpt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sel4emu.conftest import Bare
     from tests.sel4emu.devices.conftest import Bench
 
 IPG_CYCLES = 8
@@ -112,7 +115,21 @@ def test_counter_beyond_the_restart_value_overflows_first(bench: Bench, timer: g
     assert bench.load(timer, gpt.SR) == gpt.SR_OF2
     bench.run_to(((1 << 32) + 12) * IPG_CYCLES)
     assert bench.load(timer, gpt.CNT) == 1
-    assert bench.load(timer, gpt.SR) == gpt.SR_OF1 | gpt.SR_OF2 | gpt.SR_OF3
+    assert bench.load(timer, gpt.SR) == gpt.SR_OF1 | gpt.SR_OF2 | gpt.SR_OF3 | gpt.SR_ROV
+    bench.store(timer, (gpt.SR, 0x3F))
+    bench.run_to(((1 << 32) + 100) * IPG_CYCLES)
+    assert bench.load(timer, gpt.SR) == gpt.SR_OF1, "restarting is no overflow"
+
+
+def test_single_overflow_interrupts_at_its_cycle(bench: Bench, timer: gpt.Gpt) -> None:
+    """ROV of a counter on its way from above OCR1 to 0."""
+    bench.store(timer, (gpt.CR, FREE))
+    bench.run_to(300 * IPG_CYCLES)
+    bench.store(timer, (gpt.CR, RESTART), (gpt.IR, gpt.SR_ROV))
+    assert bench.load(timer, gpt.CNT) == 300
+    bench.store(timer, (gpt.CR, FREE), (gpt.OCR1, 10), (gpt.CR, RESTART))
+    bench.run_to(((1 << 32) + 1000) * IPG_CYCLES)
+    assert bench.rises() == [(1 << 32) * IPG_CYCLES]
 
 
 def test_disabled_counter_stands_and_raises_nothing(bench: Bench, timer: gpt.Gpt) -> None:
@@ -135,3 +152,53 @@ def test_soft_reset_clears_all_but_some_control_bits(bench: Bench, timer: gpt.Gp
     assert [bench.load(timer, at) for at in (gpt.PR, gpt.SR, gpt.IR, gpt.CNT)] == [0, 0, 0, 0]
     assert bench.load(timer, gpt.OCR1) == 0xFFFF_FFFF
     assert bench.events.owners() == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("source", "hertz"),
+    [(0, 0), (1, 66_500_000), (2, 66_500_000), (3, 0), (4, 32_768), (5, 32_768), (7, 32_768)],
+)
+def test_clock_sources(bench: Bench, timer: gpt.Gpt, source: int, hertz: int) -> None:
+    """None, IPG, peripheral, the external pin (which is idle), and the crystal."""
+    bench.store(timer, (gpt.CR, gpt.CR_EN | gpt.CR_FRR | source << gpt.CR_CLKSRC_LOW))
+    bench.run_to(bench.clocks.cpu)
+    assert bench.load(timer, gpt.CNT) == hertz
+
+
+def test_enmod_clear_resumes(bench: Bench, timer: gpt.Gpt) -> None:
+    """Without ENMOD a counter that is enabled again goes on; with it, it starts at 0."""
+    running = FREE & ~gpt.CR_ENMOD
+    bench.store(timer, (gpt.CR, running))
+    bench.run_to(100 * IPG_CYCLES)
+    bench.store(timer, (gpt.CR, running & ~gpt.CR_EN), (gpt.CR, running))
+    assert bench.load(timer, gpt.CNT) == 100
+    bench.store(timer, (gpt.CR, running & ~gpt.CR_EN), (gpt.CR, FREE))
+    assert bench.load(timer, gpt.CNT) == 0
+
+
+def test_captures_and_forced_compares_do_nothing(bench: Bench, timer: gpt.Gpt) -> None:
+    """No pin is connected: ICR1 and ICR2 stay 0, FO reads 0, modes are kept, no flag is set."""
+    bench.store(timer, (gpt.CR, 0xFFFF_0000 | FREE))
+    assert bench.load(timer, gpt.CR) == 0x1FFF_0000 | FREE
+    bench.run_to(1000 * IPG_CYCLES)
+    assert bench.load(timer, gpt.ICR1) == bench.load(timer, gpt.ICR2) == 0
+    assert bench.load(timer, gpt.SR) == 0
+
+
+def test_kernel_reads_time(boot: Callable[..., Bare]) -> None:
+    """CR = 0x8000, then 0x243: the counter advances while the program runs."""
+    bare = boot("""
+        ldr r1, =0x53f90000
+        mov r0, #0x8000
+        str r0, [r1]
+        ldr r0, =0x243
+        str r0, [r1]
+        ldr r2, [r1, #0x24]
+        mov r3, #1000
+    wait:
+        subs r3, r3, #1
+        bne wait
+        ldr r4, [r1, #0x24]
+    done: b done
+    """)
+    assert 1000 // IPG_CYCLES < bare["r4"] - bare["r2"] < 100_000

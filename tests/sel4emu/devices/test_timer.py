@@ -50,6 +50,17 @@ def test_reaching_a_target_is_that_of_counting(course: Course, target: int, tick
     assert reached == expected
 
 
+@given(courses, st.integers(0, 30))
+def test_entering_the_round_is_that_of_counting(course: Course, ticks: int) -> None:
+    """A negative position comes to 0 at one step; one that is not negative never enters."""
+    stepped = positions(course, 200)
+    entries = [tick for tick in range(1, 200) if stepped[tick - 1] == -1 and stepped[tick] == 0]
+    assert len(entries) == (course.position < 0)
+    expected = [course.clock.cycle_of(course.start + tick) for tick in entries if tick > ticks]
+    entered = course.cycle_entering(CLOCK.cycle_of(course.start + ticks))
+    assert entered == (expected[0] if expected else None)
+
+
 @given(courses, st.integers(0, 60))
 def test_rebasing_to_the_same_place_changes_nothing(course: Course, ticks: int) -> None:
     """A run that is continued from its own position goes on in the same cycles."""

@@ -13,6 +13,7 @@ from sel4emu.devices import uart
 
 if TYPE_CHECKING:
     from sel4emu.console import InputSource
+    from tests.sel4emu.conftest import Bare
     from tests.sel4emu.devices.conftest import Bench
 
 CHARACTER = 46_200
@@ -35,15 +36,19 @@ class Faltering(BytesInput):
 
 @pytest.fixture
 def make_uart(bench: Bench) -> MakeUart:
-    """Makes a UART after reset with the given input; its console is `bench_console`."""
+    """Makes a UART after reset with the given input; a byte is sent in `transmit_cycles`."""
 
-    def make(source: InputSource | None = None, *, flow_control: bool = True) -> uart.Uart:
+    def make(
+        source: InputSource | None = None, *, flow_control: bool = True, transmit_cycles: int = 0
+    ) -> uart.Uart:
         return uart.Uart(
             "uart1",
             0x43F9_0000,
             0x4000,
-            bench.wiring(Console(source or NoInput())),
+            bench.wiring(),
+            Console(source or NoInput()),
             receive_cycles=CHARACTER,
+            transmit_cycles=transmit_cycles,
             flow_control=flow_control,
         )
 
@@ -56,6 +61,13 @@ def received(bench: Bench, device: uart.Uart) -> bytes:
     while bench.load(device, uart.USR2) & uart.USR2_RDR:
         data.append(bench.load(device, uart.URXD) & 0xFF)
     return bytes(data)
+
+
+def sent(device: uart.Uart) -> bytes:
+    """What has reached the console."""
+    console = device._far_end
+    assert isinstance(console, Console)
+    return bytes(console.captured)
 
 
 def test_state_after_reset(bench: Bench, make_uart: MakeUart) -> None:
@@ -74,7 +86,7 @@ def test_polled_output_reaches_the_console(bench: Bench, make_uart: MakeUart) ->
     device = make_uart()
     device.write(uart.UTXD, 1, ord("o"))
     device.write(uart.UTXD, 4, ord("k") | 0xFFFF_FF00)
-    assert device._console.captured == b"ok"
+    assert sent(device) == b"ok"
     assert bench.load(device, uart.USR1) & uart.USR1_TRDY
     assert bench.load(device, uart.USR2) & uart.USR2_TXFE
 
@@ -88,7 +100,7 @@ def test_disabled_transmitter_sends_nothing(
     """Both UARTEN and TXEN are needed."""
     device = make_uart()
     bench.store(device, off, (uart.UTXD, 65))
-    assert device._console.captured == b""
+    assert sent(device) == b""
 
 
 def test_input_arrives_one_byte_each_character_time(bench: Bench, make_uart: MakeUart) -> None:
@@ -216,3 +228,158 @@ def test_software_reset_empties_the_fifo_and_keeps_the_control(
     assert bench.load(device, uart.UCR2) == 7
     assert bench.load(device, uart.UCR1) == 0x201
     assert not bench.level
+
+
+def test_transmit_fifo_fills_and_drains(bench: Bench, make_uart: MakeUart) -> None:
+    """One byte is on the line and 32 wait; one more is lost. TXFE comes before TXDC."""
+    device = make_uart(transmit_cycles=CHARACTER)
+    for byte in range(34):
+        full = bench.load(device, uart.UTS) & uart.UTS_TXFULL
+        assert bool(full) == (byte == 33)
+        bench.store(device, (uart.UTXD, byte))
+    assert sent(device) == bytes(range(33))
+    states = []
+    for characters in (0, 31, 32, 33):
+        bench.run_to(characters * CHARACTER)
+        state = bench.load(device, uart.USR2) & (uart.USR2_TXFE | uart.USR2_TXDC)
+        states.append((state, bench.load(device, uart.UTS) & uart.UTS_TXEMPTY))
+    done = uart.USR2_TXFE | uart.USR2_TXDC
+    empty = uart.UTS_TXEMPTY
+    assert states == [(0, 0), (0, 0), (uart.USR2_TXFE, empty), (done, empty)]
+
+
+@pytest.mark.parametrize(
+    ("enable", "characters"),
+    [
+        ((uart.UCR1, uart.UCR1_UARTEN | uart.UCR1_TRDYEN), 6),
+        ((uart.UCR1, uart.UCR1_UARTEN | uart.UCR1_TXMPTYEN), 9),
+        ((uart.UCR4, uart.UCR4_TCEN), 10),
+    ],
+    ids=["trigger", "empty", "complete"],
+)
+def test_transmit_interrupts_come_as_the_fifo_drains(
+    bench: Bench, make_uart: MakeUart, enable: tuple[int, int], characters: int
+) -> None:
+    """Ten bytes: below the trigger of 4, the FIFO empty, the last byte sent; each at its cycle."""
+    device = make_uart(transmit_cycles=CHARACTER)
+    bench.store(device, (uart.UFCR, 4 << uart.UFCR_TXTL_LOW | 1))
+    bench.store(device, *[(uart.UTXD, 65)] * 10, enable)
+    assert not bench.level
+    bench.run_to(100 * CHARACTER)
+    assert bench.changes == [(characters * CHARACTER, True)]
+    assert bench.events.owners() == frozenset()
+    bench.store(device, *[(uart.UTXD, 65)] * 5)
+    assert not bench.level, "the flags follow the FIFO"
+
+
+def test_idle_line_is_detected(bench: Bench, make_uart: MakeUart) -> None:
+    """IDLE after 16 characters without another (ICD 2), once for each rest."""
+    device = make_uart(BytesInput(b"ab"))
+    control = uart.UCR1_UARTEN | uart.UCR1_IDEN | 2 << uart.UCR1_ICD_LOW
+    bench.store(device, (uart.UCR1, control))
+    bench.run_to(100 * CHARACTER)
+    assert bench.rises() == [18 * CHARACTER]
+    bench.store(device, (uart.USR2, uart.USR2_IDLE))
+    bench.run_to(200 * CHARACTER)
+    assert not bench.level
+
+
+def test_break_is_an_entry_and_a_flag(bench: Bench, make_uart: MakeUart) -> None:
+    """A break reads as a 0 with its error bits; BRCD interrupts until it is cleared."""
+    device = make_uart()
+    bench.store(device, (uart.UCR4, uart.UCR4_BKEN))
+    device.receive_break()
+    assert bench.level
+    error = uart.URXD_ERR | uart.URXD_FRMERR | uart.URXD_BRK
+    assert bench.load(device, uart.URXD) == uart.URXD_CHARRDY | error
+    bench.store(device, (uart.USR2, uart.USR2_BRCD))
+    assert not bench.level
+
+
+def test_loop_back_receives_what_is_sent(bench: Bench, make_uart: MakeUart) -> None:
+    """With UTS.LOOP nothing leaves the chip."""
+    device = make_uart()
+    bench.store(device, (uart.UTS, uart.UTS_LOOP), *[(uart.UTXD, byte) for byte in b"echo"])
+    assert received(bench, device) == b"echo"
+    assert sent(device) == b""
+
+
+@pytest.mark.parametrize("interrupt", uart.INTERRUPTS)
+def test_every_interrupt_has_its_enable(
+    bench: Bench, make_uart: MakeUart, interrupt: tuple[int, int, int, int]
+) -> None:
+    """The line is raised exactly while both the enable and the flag are set."""
+    register, enable, report, flag = interrupt
+    device = make_uart()
+    controls = (uart.UCR1, uart.UCR2, uart.UCR3, uart.UCR4)
+    bench.store(device, *[(at, 0 if at != uart.UCR2 else uart.UCR2_SRST) for at in controls])
+    device.registers[report] |= flag  # as the event behind it would do
+    if (report == uart.USR1 and flag == uart.USR1_RRDY) or flag == uart.USR2_RDR:
+        device._store(65)
+    assert not bench.level
+    bench.store(device, (register, enable | (uart.UCR2_SRST if register == uart.UCR2 else 0)))
+    assert bench.level
+    bench.store(device, (register, uart.UCR2_SRST if register == uart.UCR2 else 0))
+    assert not bench.level
+
+
+@pytest.mark.parametrize(
+    ("status", "bit"), [(uart.USR1, uart.USR1_TRDY), (uart.USR2, uart.USR2_TXFE)]
+)
+def test_kernel_prints_without_setting_anything_up(
+    boot: Callable[..., Bare], status: int, bit: int
+) -> None:
+    """Poll a status register, write UTXD: all that an early console does."""
+    bare = boot(f"""
+        ldr r1, =0x43f90000
+        adr r2, text
+    next:
+        ldrb r0, [r2], #1
+        cmp r0, #0
+    poll:
+        ldrne r3, [r1, #{status}]
+        tstne r3, #{bit}
+        beq check
+        str r0, [r1, #{uart.UTXD}]
+        b next
+    check:
+        cmp r0, #0
+        bne poll
+    done: b done
+    literals: .ltorg
+    text: .asciz "hello\\n"
+    """)
+    assert bare.machine.console.captured == b"hello\n"
+
+
+def test_driver_receives_by_interrupt(boot: Callable[..., Bare]) -> None:
+    """UCR1 = 0x201 and source 45 at the AVIC, nothing else: each byte interrupts."""
+    bare = boot(
+        """
+        ldr r6, =0x68000000
+        mov r0, #45
+        str r0, [r6, #8]
+        ldr r7, =0x43f90000
+        ldr r0, =0x201
+        str r0, [r7, #0x80]
+        mov r5, #0
+        mrs r0, cpsr
+        bic r0, r0, #0x80
+        msr cpsr_c, r0
+    again:
+        cmp r5, #3
+        bne again
+    done: b done
+    irq:
+        ldr r8, [r6, #0x40]
+        ldr r0, [r7]
+        and r0, r0, #0xff
+        str r0, [r7, #0x40]
+        add r5, r5, #1
+        subs pc, lr, #4
+        """,
+        b"abc",
+        irq="irq",
+    )
+    assert bare.machine.console.captured == b"abc"
+    assert bare["r8"] == 45 << 16

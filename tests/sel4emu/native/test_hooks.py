@@ -4,7 +4,7 @@
 import pytest
 
 from sel4emu.native.cp15 import is_cp15, is_read
-from sel4emu.native.hooks import is_unprivileged_access
+from sel4emu.native.special import is_unprivileged_access
 from tests.sel4emu.conftest import RAM, Bare
 
 

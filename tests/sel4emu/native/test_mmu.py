@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from sel4emu.mmu import TranslationControl, TranslationFault
 from sel4emu.mmu import translate as reference
-from sel4emu.native.mmu import flush_all, translate
+from sel4emu.native.mmu import flush_all, on_translate
 from sel4emu.native.state import FaultKind, RegionKind, StateArray, new_state
 
 BASE: Final = 0x8000_0000
@@ -32,6 +32,10 @@ class Memory:
             record["region_host"][n] = host
             record["region_kind"][n] = kind
         record["region_count"] = len(regions)
+
+    def translate(self, virtual: int, kind: FaultKind, privileged: bool) -> int:
+        """What the machine's MMU answers at level `off`."""
+        return int(on_translate.ctypes(self.state.ctypes.data, virtual, int(kind), privileged))
 
     def read(self, address: int) -> int | None:
         """A word, or None outside."""
@@ -115,7 +119,7 @@ def test_native_equals_reference(
         record[name] = value
     flush_all(record)
     for entered in (False, True):  # from the tables, then from the TLB
-        found = int(translate(record, virtual, int(KINDS[kind]), privileged))
+        found = memory.translate(virtual, KINDS[kind], privileged)
         if status >= 0:
             shown = status | (0 if kind == "x" else domain << 4) | (kind == "w") << 11
             assert (found, int(record["fault_status"])) == (-1, shown), entered
@@ -149,6 +153,6 @@ def test_two_ways_in_turn(memory: Memory, first: int, second: int, walks: list[i
     before = int(record["tlb_walks"])
     done = []
     for page in (0, 32, 0, 32, 64, 0, 64):
-        assert translate(record, page << 12, int(FaultKind.READ), True) >= 0
+        assert memory.translate(page << 12, FaultKind.READ, True) >= 0
         done.append(int(record["tlb_walks"]) - before)
     assert done == walks

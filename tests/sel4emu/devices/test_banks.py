@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Devices without behaviour: their tables are sound, and what drivers probe is there."""
+
+import pytest
+
+from sel4emu.devices.banks import BANKS
+
+
+def read(kind: str, offset: int, size: int = 4) -> int:
+    """A register after reset."""
+    return BANKS[kind](kind, 0x5000_0000, 0x4000).read(offset, size)
+
+
+@pytest.mark.parametrize("kind", BANKS)
+def test_table_is_sound(kind: str) -> None:
+    """Registers lie side by side, have names of their own, and fit their width."""
+    model = BANKS[kind]
+    names = [register.name for register in model.table.values()]
+    assert len(names) == len(set(names))
+    for offset, register in model.table.items():
+        assert offset % model.width == 0
+        assert register.reset >> 8 * model.width == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "offset", "value"),
+    [
+        ("i2c", 0x0C, 0x81),
+        ("cspi", 0x14, 0x3),
+        ("iim", 0x24, 0x28),
+        ("esdctl", 0x10, 0x8000_0000),
+        ("spba", 0x7C, 0x7),
+        ("sdhc", 0x20, 0x400),
+        ("pwm", 0x10, 0xFFFE),
+        ("sdma", 0x5C, 0x50),
+        ("sdma", 0x17C, 0),
+        ("rompatch", 0xD4, 0),
+    ],
+)
+def test_value_after_reset(kind: str, offset: int, value: int) -> None:
+    """Flags that say ready, revisions and identification."""
+    assert read(kind, offset) == value
+
+
+def test_fuses_and_revision_cannot_be_written() -> None:
+    """IIM: not blown, silicon 2.0."""
+    fuses = BANKS["iim"]("iim", 0x5001_C000, 0x4000)
+    for offset in (0x24, 0x800, 0xC7C):
+        before = fuses.read(offset, 4)
+        fuses.write(offset, 4, 0xFF)
+        assert fuses.read(offset, 4) == before
+
+
+def test_halfword_registers() -> None:
+    """KPP: neighbouring halfwords, flags cleared by a one."""
+    keypad = BANKS["kpp"]("kpp", 0x43FA_8000, 0x4000)
+    keypad.write(4, 2, 0x1234)
+    keypad.write(6, 2, 0x5678)
+    assert keypad.read(4, 4) == 0x5678_1234
+    assert keypad.read(2, 2) == 0x400
