@@ -18,6 +18,7 @@ import numpy as np
 from numba import carray, njit
 
 from sel4emu.native import state as st
+from sel4emu.native.decoding import AL
 from sel4emu.native.fills import empty_unicorn_tlb, forget
 from sel4emu.native.linkage import exported, imported
 from sel4emu.native.mmu import SCTLR_A, flush_address, flush_all, flush_asid
@@ -30,8 +31,7 @@ from sel4emu.native.registers import (
     general_register,
     read_register,
 )
-
-_ALWAYS: Final = 14
+from sel4emu.native.special import user_may
 
 CACHE_TYPE: Final = 0x1D15_2152
 TLB_TYPE: Final = 0x0000_0800
@@ -152,18 +152,11 @@ def corrected_read(s: Any, word: Any) -> Any:
 
 
 @njit(cache=True)
-def _is_barrier(word: Any) -> Any:
-    """The operations of c7 that user mode may do: DSB, DMB, ISB."""
-    operation = word & 0x000F_00EF
-    return operation in (0x0007_008A, 0x0007_00AA, 0x0007_0085) and not is_read(word)
-
-
-@njit(cache=True)
 def _follow_block_operation(uc: Any, s: Any, word: Any) -> None:
     cpsr = read_register(uc, s, CPSR)
     if s.full == 0 or not condition_passed(word >> 28, cpsr):
         return
-    if (cpsr & MODE_MASK) == MODE_USR and word & 15 != 12:  # cleaning a range is allowed
+    if (cpsr & MODE_MASK) == MODE_USR and not user_may(word):
         return
     last = np.int64(read_register(uc, s, general_register((word >> 12) & 15)))
     first = np.int64(read_register(uc, s, general_register((word >> 16) & 15)))
@@ -173,14 +166,14 @@ def _follow_block_operation(uc: Any, s: Any, word: Any) -> None:
 @njit(cache=True)
 def _follow(uc: Any, s: Any, word: Any) -> None:
     cpsr = np.int64(0)
-    if s.full and word >> 28 == _ALWAYS and not is_read(word):
+    if s.full and word >> 28 == AL and not is_read(word):
         user = s.privileged == 0
     else:
         cpsr = np.int64(read_register(uc, s, CPSR))
         if not condition_passed(word >> 28, cpsr):
             return
         user = (cpsr & MODE_MASK) == MODE_USR
-    if user and not _is_barrier(word):
+    if user and not user_may(word):
         return
     number = (word >> 12) & 15
     if is_read(word):

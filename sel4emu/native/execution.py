@@ -27,6 +27,7 @@ from sel4emu.native.registers import (
     read_register,
     write_register,
 )
+from sel4emu.native.special import user_may
 
 _ENTRY = int(Parameter.EXCEPTION__ENTRY)
 _INTERRUPT_ENTRY = int(Parameter.EXCEPTION__INTERRUPT_ENTRY)
@@ -157,15 +158,6 @@ def _undefined_vfp(s: Any, d: Any) -> Any:
 
 
 @njit(cache=True)
-def _user_may(word: Any) -> Any:
-    """The operations of CP15 that user mode has: barriers, and cleaning a range."""
-    if word & 0x0FF0_0F00 == 0x0C40_0F00:
-        return word & 15 == 12
-    operation = word & 0x001F_00EF
-    return operation in (0x0007_008A, 0x0007_00AA, 0x0007_0085)
-
-
-@njit(cache=True)
 def _is_refused(s: Any, d: Any) -> Any:
     """A coprocessor instruction that is undefined in the state at hand."""
     if d.flags & ms.IS_VFP:
@@ -173,7 +165,7 @@ def _is_refused(s: Any, d: Any) -> Any:
     word = d.key & _WORD
     if s.privileged or d.special == 0 or word & 0x0C00_0F00 != 0x0C00_0F00:
         return False
-    return (d.key >> 32) & 1 == 0 and word >> 28 != 15 and not _user_may(word)
+    return (d.key >> 32) & 1 == 0 and word >> 28 != 15 and not user_may(word)
 
 
 @njit(cache=True)
@@ -251,12 +243,8 @@ def settle_at(s: Any, address: Any) -> None:
 
 
 @njit(cache=True)
-def count_exception(s: Any, address: Any, executed: Any) -> None:
-    """An exception is entered that an executed instruction raised, or the fetch at `address`."""
-    settle_at(s, address)
-    cost = s.parameters[_ENTRY]
-    if executed:
-        cost -= 1
+def _enter(s: Any, cost: Any) -> None:
+    """The processor goes to a vector."""
     s.causes[_CAUSE_SYSTEM] += cost
     s.cycles += cost
     s.hit_last = 0
@@ -266,15 +254,17 @@ def count_exception(s: Any, address: Any, executed: Any) -> None:
 
 
 @njit(cache=True)
+def count_exception(s: Any, address: Any, executed: Any) -> None:
+    """An exception is entered that an executed instruction raised, or the fetch at `address`."""
+    settle_at(s, address)
+    _enter(s, s.parameters[_ENTRY] - (1 if executed else 0))
+
+
+@njit(cache=True)
 def count_interrupt(s: Any, address: Any) -> None:
     """IRQ or FIQ is taken before the instruction at `address`."""
     settle_at(s, address)
-    s.causes[_CAUSE_SYSTEM] += s.parameters[_INTERRUPT_ENTRY]
-    s.cycles += s.parameters[_INTERRUPT_ENTRY]
-    s.hit_last = 0
-    s.privileged = 1
-    s.big_endian = 1 if s.sctlr & SCTLR_EE else 0
-    restart_translation(s)
+    _enter(s, s.parameters[_INTERRUPT_ENTRY])
 
 
 @njit(cache=True)

@@ -359,13 +359,6 @@ def _model_one(uc: Any, s: Any, address: Any, size: Any, word: Any) -> None:
         s.attention |= _A_MODE
 
 
-@njit(cache=True)
-def _word_now(s: Any, address: Any) -> Any:
-    if (address & _PAGE) == s.fetch_page and address & 0xFFF < 0xFFD:
-        return np.int64(load32(s.fetch_host + (address & 0xFFF)))
-    return instruction_word(s, address)
-
-
 @cfunc(types.void(types.int64, types.int64, types.uint32, _state_pointer), cache=True)
 def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
     """Called before each instruction of a block that is not accounted for as a whole."""
@@ -383,7 +376,7 @@ def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
     if s.cycles >= s.next_event:
         stop_with(uc, s, _STOP_EVENT)
         return
-    word = _word_now(s, address)
+    word = instruction_word(s, address)
     if size == 4 and _needs_words(word) and _is_unaligned(uc, s, address, word):
         stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
     elif s.full:

@@ -86,14 +86,29 @@ def _tag(s: Any) -> Any:
 
 
 @njit(cache=True, forceinline=True)
-def _known_branch(s: Any, place: Any, taken: Any) -> Any:
-    """The branch target cache has an entry."""
+def _move_counter(s: Any, place: Any, taken: Any) -> None:
+    """The two-bit counter of an entry moves a step."""
     counter = s.btac_counter[place]
-    expected = s.pending_condition == AL or counter >= 2
     if taken:
         s.btac_counter[place] = min(counter + 1, 3)
     elif counter > 0:
         s.btac_counter[place] = counter - 1
+
+
+@njit(cache=True, forceinline=True)
+def _charge(s: Any, cost: Any) -> None:
+    """The pending change of flow is settled, and took `cost` cycles."""
+    s.pending_flow = 0
+    s.cycles = s.pending_time + cost
+    if cost > 1:
+        s.causes[_CAUSE_BRANCH] += cost - 1
+
+
+@njit(cache=True, forceinline=True)
+def _known_branch(s: Any, place: Any, taken: Any) -> Any:
+    """The branch target cache has an entry."""
+    expected = s.pending_condition == AL or s.btac_counter[place] >= 2
+    _move_counter(s, place, taken)
     if expected != taken:
         return _wrong(s)
     if s.pending_flow == _BRANCH and s.hit_before == 0:
@@ -215,24 +230,17 @@ def settle_predicted(s: Any, target: Any) -> Any:
         return False
     unconditional = s.pending_condition == AL
     taken = unconditional or target != s.pending_address + s.pending_size
-    counter = s.btac_counter[place]
-    if (unconditional or counter >= 2) != taken:
+    if (unconditional or s.btac_counter[place] >= 2) != taken:
         return False
+    _move_counter(s, place, taken)
     s.hit_last = 1
-    s.pending_flow = 0
     s.events[_BRANCHES] += 1
     if taken:
         s.events[_TAKEN_EVENT] += 1
-        s.btac_counter[place] = min(counter + 1, 3)
         if flow == _CALL:
             _push(s)
-    elif counter > 0:
-        s.btac_counter[place] = counter - 1
     folds = flow == _BRANCH and s.hit_before == 0
-    cost = s.parameters[_FOLDED] if folds else s.parameters[_PREDICTED]
-    s.cycles = s.pending_time + cost
-    if cost > 1:
-        s.causes[_CAUSE_BRANCH] += cost - 1
+    _charge(s, s.parameters[_FOLDED] if folds else s.parameters[_PREDICTED])
     return True
 
 
@@ -252,10 +260,7 @@ def on_settle(state: Any, target: Any) -> None:
     cost = _cost(s, flow, taken, target)
     if taken and cost > s.parameters[_PREDICTED] and flow != _EXCEPTION_RETURN:
         cost += _run_ahead(s)
-    s.pending_flow = 0
-    s.cycles = s.pending_time + cost
-    if cost > 1:
-        s.causes[_CAUSE_BRANCH] += cost - 1
+    _charge(s, cost)
 
 
 @njit(cache=True)

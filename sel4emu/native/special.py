@@ -24,3 +24,12 @@ def is_special(word: Any) -> Any:
 def is_block_operation(word: Any) -> Any:
     """MCRR p15."""
     return (word & 0x0FF0_0F00) == 0x0C40_0F00 and (word >> 28) != 15
+
+
+@njit(cache=True)
+def user_may(word: Any) -> Any:
+    """The operations of CP15 that user mode has: barriers, and cleaning a range."""
+    if word & 0x0FF0_0F00 == 0x0C40_0F00:
+        return word & 15 == 12
+    operation = word & 0x001F_00EF
+    return operation in (0x0007_008A, 0x0007_00AA, 0x0007_0085)
