@@ -39,7 +39,7 @@ Python 3.11 or newer, or name one with 'make PYTHON=...'." >&2; exit 1; }
 @$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 endef
 
-.PHONY: boot test lint proofs bench clean distclean help remake
+.PHONY: boot test lint proofs qemu-diff bench clean distclean help remake
 .NOTPARALLEL:
 
 boot: $(RUN_READY) ## boot the default image on the emulated board
@@ -57,6 +57,11 @@ proofs: $(DEV_READY) ## check the proofs of the protection model from nothing (i
 	@command -v coqc >/dev/null && command -v ocamlopt >/dev/null || .ci/debian-packages coq ocaml-nox
 	@$(BIN)/python -m kernel.model.proofs.check --mutations $(ARGS)
 
+qemu-diff: $(DEV_READY) ## run programs and random sequences on QEMU and on our machine, and compare (installs QEMU)
+	@command -v qemu-system-arm >/dev/null || .ci/debian-packages qemu-system-arm
+	@$(BIN)/python -m oracle $(ARGS)
+	@$(BIN)/python -m oracle.random_run
+
 bench: $(RUN_READY) ## measure the speed of the emulator on this host, as JSON
 	@$(BIN)/python -m benchmarks.speed --json - $(ARGS)
 
@@ -68,7 +73,7 @@ distclean: clean ## remove the virtual environment too
 	@rm -rf $(VENV)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/make \1\t\2/p' Makefile
 
 $(RUN_READY): pyproject.toml $(call STALE,$(RUN_READY))
 	$(MAKE_VENV)

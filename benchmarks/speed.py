@@ -35,12 +35,14 @@ from benchmarks.runners import (
     message_machine,
     program_machine,
 )
+from benchmarks.whole_system import system_machine
 from sel4emu.timing import TIMING_LEVELS
 
 ROUNDS: Final = 5
 PLAIN: Final = "none"
 PLAIN_MMU: Final = "none-mmu"
 MESSAGES: Final = "messages"
+SYSTEM: Final = "system"
 #: What `--compare` lets pass as noise of the host, as a part of the speed.
 TOLERANCE: Final = 0.15
 #: What the emulator promises: name in the summary -> (least, greatest), None where there is none.
@@ -50,6 +52,8 @@ PROMISED: Final[Mapping[str, tuple[float | None, float | None]]] = {
     "worst_full_mips": (8, None),
     "register_mips": (100, None),
     "ipc_per_second": (150_000, None),
+    "system_off_mips": (30, None),
+    "system_full_mips": (8, None),
     "boot_cpu_seconds": (None, 1.5),
     "peak_memory_mb": (None, 600),
 }
@@ -139,11 +143,20 @@ def message_rows(levels: Sequence[str], seconds: float) -> Iterator[Row]:
         yield row | {"messages": sample.messages, "messages_per_second": rate}
 
 
+def system_rows(levels: Sequence[str], seconds: float) -> Iterator[Row]:
+    """A whole operating system at each level: interrupts, faults, address-space switches."""
+    runners = {level: MachineRunner(system_machine(level)) for level in levels}
+    samples = in_turn(runners, seconds)
+    for level in levels:
+        yield machine_row(SYSTEM, level, median_by(samples[level], instruction_rate), None)
+
+
 def all_rows(levels: Sequence[str], seconds: float) -> Iterator[Row]:
     """Every row, as it becomes known."""
     for program in PROGRAMS:
         yield from program_rows(program, levels, seconds)
     yield from message_rows(levels, seconds)
+    yield from system_rows(levels, seconds)
 
 
 # Summing up ---------------------------------------------------------------------------------
@@ -170,6 +183,8 @@ def summarize(rows: Sequence[Row]) -> Summary:
         "worst_full_mips": min(rated(rows, "full", "mips")),
         "register_mips": figure(rows, "registers", "full", "mips"),
         "ipc_per_second": figure(rows, MESSAGES, "full", "messages_per_second"),
+        "system_off_mips": figure(rows, SYSTEM, "off", "mips"),
+        "system_full_mips": figure(rows, SYSTEM, "full", "mips"),
     }
 
 

@@ -34,6 +34,10 @@ _LATER: Final = frozenset(
         "ldrht", "ldrsht", "ldrsbt", "strht", "wfi", "wfe", "sev", "yield", "pli", "dbg", "smc",
     }
 )  # fmt: skip
+_STRING_OR_DECIMAL: Final = re.compile(r'"[^"\n]*"|(?<![\w.])[1-9]\d+(?![\w.])')
+#: A `bl` to itself: what keystone makes of `bleq label`, whatever the label.
+_LOST_CALL: Final = 0x0BFF_FFFE
+_ALWAYS: Final = 14
 _CONDITION: Final = re.compile(r"(eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)$")
 
 
@@ -76,7 +80,17 @@ def _substitute(source: str, constants: Mapping[str, int]) -> str:
         name = match.group()
         return str(constants[name]) if name in constants else name
 
-    return _NAME.sub(number, _COMMENT.sub("", source))
+    text = _NAME.sub(number, _COMMENT.sub("", source))
+    return _STRING_OR_DECIMAL.sub(_in_hexadecimal, text)
+
+
+def _in_hexadecimal(match: re.Match[str]) -> str:
+    """A decimal number with its base; a string as it is.
+
+    Keystone has been seen to read every number of a process to another base than ten.
+    """
+    text = match.group()
+    return hex(int(text)) if text.isdecimal() else text
 
 
 @contextlib.contextmanager
@@ -110,6 +124,8 @@ def assemble(source: str, address: int, constants: Mapping[str, int] | None = No
             encoded, _count = engine.asm(text, address, as_bytes=True)
     except keystone.KsError as error:
         raise AssemblyError(f"keystone refuses the source: {error}") from error
+    if encoded is None:
+        raise AssemblyError("keystone gives no code: an instruction is unpredictable or unknown")
     size = len(encoded) - 4 * (len(labels) + 1)
     words = [int.from_bytes(encoded[n : n + 4], "little") for n in range(size, len(encoded), 4)]
     *addresses, end = words
@@ -120,6 +136,9 @@ def assemble(source: str, address: int, constants: Mapping[str, int] | None = No
 
 def _check_instructions(assembly: Assembly, end: int) -> None:
     for address in range(assembly.address, end & ~3, 4):
-        name = mnemonic(assembly.word(address), address).partition(".")[0]
+        word = assembly.word(address)
+        if word & 0x0FFF_FFFF == _LOST_CALL and word >> 28 < _ALWAYS:
+            raise AssemblyError(f"0x{address:08x}: keystone loses the target of a conditional bl")
+        name = mnemonic(word, address).partition(".")[0]
         if name in _LATER or _CONDITION.sub("", name) in _LATER:
             raise AssemblyError(f"0x{address:08x}: {name} does not exist on an ARM1136")

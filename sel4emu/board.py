@@ -26,13 +26,15 @@ MEMORY_KINDS: Final = ("ram", "rom")
 #: Windows are whole pages: the emulated MMU and Unicorn map nothing smaller.
 PAGE_BYTES: Final = 0x1000
 ADDRESS_SPACE: Final = 1 << 32
+#: What stands for the number of a machine that has none.
+NO_MACHINE: Final = 0xFFFF_FFFF
 
 _TYPE_NAMES: Final[Mapping[type, str]] = {
     str: "a string",
     int: "an integer",
     bool: "true or false",
     dict: "a table",
-    list: "an array of tables",
+    list: "an array",
 }
 
 
@@ -47,6 +49,18 @@ class MemoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class BootNames:
+    """As what a boot loader announces the board to a kernel.
+
+    `machine` is the number in Linux's list of ARM machines; `compatible` are names for the root
+    of a device tree, the board's own first.
+    """
+
+    machine: int = NO_MACHINE
+    compatible: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A checked board description; memories and devices in the order of the file."""
 
@@ -55,6 +69,7 @@ class Board:
     clocks: Clocks
     memories: tuple[MemoryEntry, ...]
     devices: tuple[DeviceEntry, ...]
+    boot: BootNames = BootNames()
 
     def device(self, name: str) -> DeviceEntry | None:
         """The device with this name, or None."""
@@ -116,6 +131,7 @@ def parse_board(text: str, file: str) -> Board:
         clocks=_clocks(top.table("clocks")),
         memories=tuple(_memory(table) for table in top.tables("memory")),
         devices=tuple(_device(table) for table in top.tables("device")),
+        boot=_boot_names(top.table("boot")) if top.has("boot") else BootNames(),
     )
     top.finish()
     _check(board, file)
@@ -208,11 +224,18 @@ class _Table:
         values = self._take(key, list)
         assert isinstance(values, list)
         if not all(isinstance(value, dict) for value in values):
-            raise self.error(key, _TYPE_NAMES[list])
+            raise self.error(key, "an array of tables")
         return [
             _Table(value, self._file, f"{key} {number} ('{value.get('name', '?')}')")
             for number, value in enumerate(values, start=1)
         ]
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._take(key, list)
+        assert isinstance(values, list)
+        if not values or not all(isinstance(value, str) and _plain(value) for value in values):
+            raise self.error(key, "an array of strings of printable ASCII, none of them empty")
+        return tuple(values)
 
     def keys(self) -> list[str]:
         return list(self._values)
@@ -266,6 +289,16 @@ def _clocks(table: _Table) -> Clocks:
     if clocks.cpu < max(clocks.ipg, clocks.ipg_highfreq, clocks.ckil):
         raise table.error("cpu", "a frequency not below those of the other clocks of the timers")
     return clocks
+
+
+def _plain(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable()
+
+
+def _boot_names(table: _Table) -> BootNames:
+    names = BootNames(table.integer("machine", 0, NO_MACHINE), table.texts("compatible"))
+    table.finish()
+    return names
 
 
 def _memory(table: _Table) -> MemoryEntry:

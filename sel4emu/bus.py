@@ -93,7 +93,13 @@ class Bus:
     def __init__(self, uc: Uc, state: StateArray) -> None:
         self._uc = uc
         self.failure = Failure(uc)
+        #: Set by everything that is not memory: whoever wants to know clears it before.
+        self.touched = False
         self._state = state
+        # Views of single fields: a device is polled too often for a look at the whole record.
+        self._current_block = state["current_block"].data
+        self._full = state["full"].data
+        self._refused = state["blocks"]["refused"][0]
         self.memories: list[Memory] = []
         self._devices: list[tuple[int, int, DevicePort]] = []
 
@@ -129,11 +135,11 @@ class Bus:
 
         A device must see the cycle of the access. Level `full` knows addresses beforehand.
         """
-        record = self._state[0]
-        place = int(record["current_block"])
-        if place >= 0 and not record["full"]:
-            record["blocks"]["refused"][place] = NEVER_BARE
-            record["current_block"] = -1
+        self.touched = True
+        place = self._current_block[0]
+        if place >= 0 and not self._full[0]:
+            self._refused[place] = NEVER_BARE
+            self._current_block[0] = -1
 
     def _add_region(self, base: int, size: int, kind: RegionKind, host: int) -> None:
         record = self._state[0]

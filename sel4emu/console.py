@@ -7,6 +7,7 @@ in the host's kernel for input. The state of a terminal (raw mode, echo) is the 
 
 import os
 import select
+from collections.abc import Callable
 from math import ceil
 from typing import Final, Protocol
 
@@ -127,6 +128,8 @@ class Console:
         self, source: InputSource | None = None, stream: OutputStream | None = None
     ) -> None:
         self.captured = bytearray()
+        self._watchers: list[Callable[[int], None]] = []
+        self._closed = False
         self._source: InputSource = NoInput() if source is None else source
         self._stream = stream
 
@@ -135,14 +138,28 @@ class Console:
         """Whether no byte of input will ever come again."""
         return self._source.at_end
 
+    def watch(self, watcher: Callable[[int], None]) -> None:
+        """Have `watcher` called with each byte from the guest, after it has been shown."""
+        self._watchers.append(watcher)
+
+    def close(self) -> None:
+        """Drop what the guest still sends: the run is over."""
+        self._closed = True
+
     def transmit(self, byte: int) -> None:
         """One byte from the guest."""
-        self.captured.append(byte)
-        if self._stream is None:
+        if self._closed:
             return
+        self.captured.append(byte)
+        if self._stream is not None:
+            self._show(byte, self._stream)
+        for watcher in tuple(self._watchers):  # one may add another, for the next byte on
+            watcher(byte)
+
+    def _show(self, byte: int, stream: OutputStream) -> None:
         try:
-            self._stream.write(bytes((byte,)))
-            self._stream.flush()
+            stream.write(bytes((byte,)))
+            stream.flush()
         except OSError:
             self._stream = None
 

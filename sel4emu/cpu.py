@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The processor: Unicorn's ARM1136 with our hooks, and its registers by name.
 
-Modelled: an ARM1136 without the v6K extensions (r0p4, as on the i.MX31), every mode with its
-banked registers, exception entry, CP15 (`sel4emu.native.cp15`).
-Not modelled: Jazelle, the debug coprocessor. What an instruction costs is in `sel4emu.native`.
+Modelled: an ARM1136 of revision r0p4, as on the i.MX31, or r1p3, which has the v6K extensions;
+every mode with its banked registers, exception entry, coprocessors 14 and 15 (`sel4emu.native`).
+Not modelled: Jazelle (present, but trivial). What an instruction costs is in `sel4emu.native`.
 """
 
 import ctypes
@@ -33,6 +33,8 @@ from unicorn.unicorn_py3.unicorn import uclib
 from sel4emu.native import calls, hooks
 from sel4emu.native import model_state as ms
 from sel4emu.native import registers as reg
+from sel4emu.native.blocks import NEVER as NEVER_BARE
+from sel4emu.native.branches import CUT, EXCEPTION, SIZE_MASK, SIZE_SHIFT, VECTOR
 from sel4emu.native.parameters import Parameter
 from sel4emu.native.state import (
     CODE_PAGES,
@@ -42,6 +44,7 @@ from sel4emu.native.state import (
     StateArray,
     new_state,
 )
+from sel4emu.revision import DEFAULT_REVISION, Revision, find_revision
 from sel4emu.timing import TIMING_LEVELS
 
 MODES: Final = {
@@ -53,11 +56,11 @@ MODES: Final = {
     "und": reg.MODE_UND,
     "sys": reg.MODE_SYS,
 }
-#: MIDR of the i.MX31's core, revision r0p4.
-MIDR_R0P4: Final = 0x4107_B364
 PAGE_BYTES: Final = 4096
 #: Return stack, dynamic and static prediction on.
 ACTLR_RESET: Final = 7
+#: PRRR and NMRR: remapping that changes nothing.
+_REMAP_RESET: Final = (0x0009_8AA4, 0x44E0_48E0)
 #: Runs after which a block is translated without calls of the instruction hook.
 HOT: Final = 32
 _NEVER_HOT: Final = (1 << 31) - 1
@@ -85,11 +88,15 @@ _BANKED: Final = ("r8", "r9", "r10", "r11", "r12", "r13", "r14", "sp", "lr", "sp
 class Processor:
     """One ARM1136 core; its physical memory is mapped by `sel4emu.bus`."""
 
-    def __init__(self, timing: str, parameters: Sequence[int]) -> None:
+    def __init__(
+        self, timing: str, parameters: Sequence[int], revision: str = DEFAULT_REVISION
+    ) -> None:
         assert timing in TIMING_LEVELS, timing
         self.timing = timing
         self.state: StateArray = new_state()
         self._address = int(self.state.ctypes.data)
+        self._trail = self.state["trail"][0]
+        self._trail_count = self.state["trail_count"]
         self._reset_model(parameters)
         self._fills = np.zeros(FILLS, np.int64)
         self.state[0]["fills"] = self._fills.ctypes.data
@@ -99,7 +106,7 @@ class Processor:
         #: By physical page: whether the guest has fetched code from it.
         self.code_pages: memoryview = self._code_pages.data
         self.uc = Uc(UC_ARCH_ARM, UC_MODE_ARM)
-        self.uc.ctl_set_cpu_model(arm_const.UC_CPU_ARM_1136_R2)
+        self.uc.ctl_set_cpu_model(arm_const.UC_CPU_ARM_1136)
         self.uc.ctl_set_page_size(PAGE_BYTES)
         self.uc.ctl_set_tlb_mode(UC_TLB_VIRTUAL)
         # Without this, Unicorn fetches the page of the `until` address through the MMU.
@@ -109,8 +116,17 @@ class Processor:
         self._handle_value = int(self._handle.value)
         self.state[0]["uc"] = self._handle_value
         self._install_hooks()
-        self.state[0]["midr"] = MIDR_R0P4
-        self.state[0]["sctlr"] = self.read_cp15(1, 0, 0)
+        self._reset_system(find_revision(revision))
+
+    def _reset_system(self, revision: Revision) -> None:
+        """CP15 after reset: no unaligned access is plain, and nobody may use the VFP."""
+        record = self.state[0]
+        record["midr"] = revision.midr
+        record["v6k"] = revision.v6k
+        record["sctlr"] = self.read_cp15(1, 0, 0)
+        record["remap"] = _REMAP_RESET
+        record["strict"] = 1
+        record["vfp_closed"] = 1
 
     def _install_hooks(self) -> None:
         self._add_hook(UC_HOOK_TLB_FILL, hooks.on_tlb_fill)
@@ -185,6 +201,7 @@ class Processor:
         begin = self.uc.reg_read(reg.PC) | ((status & reg.PSR_T) != 0)
         self.state[0]["privileged"] = status & reg.MODE_MASK != reg.MODE_USR
         self.state[0]["big_endian"] = (status & reg.PSR_E) != 0
+        self._shorten_trail(begin & ~1)
         error = uclib.uc_emu_start(
             self._handle,
             ctypes.c_uint64(begin),
@@ -194,9 +211,25 @@ class Processor:
         )
         return int(error)
 
+    def _shorten_trail(self, begin: int) -> None:
+        """The block that a stop has cut is noted again when its rest begins to run."""
+        last = int(self._trail_count[0]) - 1
+        entry = int(self._trail[last]) if last >= 0 else VECTOR
+        done = begin - (entry & 0xFFFF_FFFF)
+        if entry & (VECTOR | EXCEPTION) or not 0 <= done < entry >> SIZE_SHIFT & SIZE_MASK:
+            return
+        if done == 0:
+            self._trail_count[0] = last
+        else:
+            self._trail[last] = entry | CUT
+
     def finish_instruction(self) -> None:
         """Complete what the last instruction left to the next hook."""
         calls.finish(self._address)
+
+    def abandon_instruction(self) -> None:
+        """As `finish_instruction`, where the last instruction was refused an access."""
+        calls.abandon(self._address)
 
     def start_profile(self) -> None:
         """Keep cycles by address from now on; every instruction is looked at."""
@@ -268,6 +301,15 @@ class Processor:
             calls.count_refused_fetch(self._address, pc)
         else:
             calls.count_exception(self._address, pc, executed)
+
+    def run_again(self) -> None:
+        """Level `off`: the instruction at PC has not run; from now on its block has calls."""
+        record = self.state[0]
+        assert not record["full"]
+        self._take_back(int(self.uc.reg_read(reg.PC)))
+        record["cycles"] -= 1
+        record["instructions"] -= 1
+        record["blocks"]["refused"][int(record["current_block"])] = NEVER_BARE
 
     def _take_back(self, pc: int) -> None:
         """Level `off`: a block was counted as a whole, and ends with the instruction at PC."""

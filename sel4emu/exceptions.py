@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Aborts and interrupts that the run loop enters, and reports of exceptions nobody handles.
 
-Modelled: data and prefetch aborts with FSR and FAR, alignment faults with SCTLR.A (and of LDREX
-and STREX always), breakpoints, IRQ and FIQ.
-Not modelled: imprecise aborts; without SCTLR.A, the alignment faults of SWP and of Thumb's multiple
-transfers; the rotated words of unaligned loads with SCTLR.U clear.
+Modelled: data and prefetch aborts with FSR and FAR, alignment faults (`native/alignment.py` finds
+them), breakpoints, IRQ and FIQ.
+Not modelled: imprecise aborts.
 """
 
 from typing import Final
 
-from sel4emu.cpu import Processor
+from sel4emu.cpu import PAGE_BYTES, Processor
 from sel4emu.disassembly import describe_instruction
 from sel4emu.errors import MachineCrash
-from sel4emu.fault_address import Access, alignment, arm_access, fault_address, thumb_access
+from sel4emu.fault_address import (
+    Access,
+    alignment,
+    arm_access,
+    fault_address,
+    lost_base,
+    thumb_access,
+)
 from sel4emu.native.exceptions import HIGH_VECTORS
 from sel4emu.native.hooks import ROM_TRAP_FIRST
 from sel4emu.native.mmu import (
@@ -21,9 +27,11 @@ from sel4emu.native.mmu import (
     FS_DEBUG,
     FSR_WRITE,
     SCTLR_M,
+    SCTLR_U,
     SCTLR_V,
+    SUBPAGE_BYTES,
 )
-from sel4emu.native.registers import MODE_ABT, PSR_F, condition_passed
+from sel4emu.native.registers import MODE_ABT, PSR_F, PSR_T, condition_passed
 from sel4emu.native.state import ExceptionKind, FaultKind
 
 NAMES: Final = {
@@ -67,6 +75,10 @@ class ExceptionUnit:
 
     def take_abort(self) -> None:
         """Enter the abort for the access that the MMU has just refused."""
+        if self._record["fault_again"]:
+            self._record["fault_again"] = 0
+            self._cpu.run_again()
+            return
         status = int(self._record["fault_status"])
         if int(self._record["fault_kind"]) == FaultKind.FETCH:
             self._take_prefetch_abort(status, executed=False)
@@ -83,7 +95,7 @@ class ExceptionUnit:
     def take_unaligned(self) -> bool:
         """Enter the abort if the instruction at PC accesses an address that it may not.
 
-        The hooks ask for what SCTLR.A checks, and for what SCTLR.U confines to words.
+        The hooks ask only where they have found that.
         """
         access = self._access()
         if access is None:
@@ -92,13 +104,15 @@ class ExceptionUnit:
         thumb = self._cpu.thumb
         if not thumb and not condition_passed(word >> 28, self._cpu.read("cpsr")):
             return False
-        if access.start % alignment(word, access, thumb=thumb) == 0:
+        doublewords = int(self._record["sctlr"]) & SCTLR_U == 0
+        if access.start % alignment(word, access, thumb=thumb, doublewords=doublewords) == 0:
             return False
         self._take_alignment_fault(access, executed=False)
         return True
 
     def _take_alignment_fault(self, access: Access | None, *, executed: bool) -> None:
         self._record["fault_page"] = access.start & 0xFFFF_F000 if access else 0
+        self._record["fault_part"] = 0
         status = FS_ALIGNMENT | (FSR_WRITE if self._is_store() else 0)
         self._take_data_abort(status, executed=executed)
 
@@ -112,13 +126,23 @@ class ExceptionUnit:
     def _take_data_abort(self, status: int, *, executed: bool) -> None:
         pc = self._cpu.read("pc")
         page = int(self._record["fault_page"])
-        address = fault_address(self._access(), page)
+        size = SUBPAGE_BYTES if self._record["fault_part"] else PAGE_BYTES
+        self._restore_base(page)
+        address = fault_address(self._access(), page, size)
         if int(self._record["sctlr"]) & SCTLR_M and address < FCSE_LIMIT:
             address |= int(self._record["fcse"])
         self._cpu.count_exception(ExceptionKind.DATA_ABORT, executed=executed)
         self._cpu.write_cp15(5, 0, 0, status)
         self._cpu.write_cp15(6, 0, 0, address)
         self._cpu.enter_exception(ExceptionKind.DATA_ABORT, pc + 8)
+
+    def _restore_base(self, page: int) -> None:
+        if self._cpu.thumb:
+            return
+        word = self._cpu.instruction_at(self._cpu.read("pc"))
+        lost = lost_base(word, page, self._read_for_decoding)
+        if lost is not None:
+            self._cpu.write(f"r{lost[0]}", lost[1])
 
     def _refuse_endless_abort(self, pc: int) -> None:
         """A vector for prefetch aborts that cannot be fetched would abort for ever."""
@@ -151,11 +175,25 @@ class ExceptionUnit:
         return arm_access(word, self._read_for_decoding)
 
     def _is_store(self) -> bool:
-        """Whether the instruction at PC stores: bit 20, but for LDRD, which has it clear."""
+        """Whether the instruction at PC stores first: bit 20, but LDRD and SWP have it clear."""
         word = self._cpu.instruction_at(self._cpu.read("pc"))
         if self._cpu.thumb:
             return not word >> 11 & 1
-        return not word >> 20 & 1 and word & 0x0E10_00F0 != 0x0000_00D0
+        swaps = word & 0x0FB0_0FF0 == 0x0100_0090
+        return not (word >> 20 & 1 or swaps or word & 0x0E10_00F0 == 0x0000_00D0)
+
+    def describe_recursion(self, depth: int) -> str:
+        """A sentence on an exception that is raised for ever; `depth` in bytes of stack, or 0."""
+        kind = ExceptionKind(int(self._record["recursion_where"]) & 7)
+        ahead_arm, ahead_thumb = _LINK_AHEAD[kind]
+        thumb = bool(self._cpu.read("spsr") & PSR_T)
+        address = (self._cpu.read("lr") - (ahead_thumb if thumb else ahead_arm)) & 0xFFFF_FFFF
+        sentence = f"{NAMES[kind]} at 0x{address:08x}, again and again: "
+        if address == self._vector_base() + 4 * kind:
+            return f"{sentence}it is raised at its own vector"
+        if depth:
+            return f"{sentence}in its own handler, and its stack has gone down by {depth >> 10} KB"
+        return f"{sentence}its handler does not get past it"
 
     def describe_unhandled(self, trap: int) -> str:
         """A sentence on an exception that ended in the table that stands for the boot ROM."""
@@ -164,7 +202,7 @@ class ExceptionUnit:
             return f"execution went astray into the boot ROM at 0x{self._cpu.read('pc'):08x}"
         kind = ExceptionKind(number)
         ahead_arm, ahead_thumb = _LINK_AHEAD[kind]
-        thumb = bool(self._cpu.read("spsr") & 0x20)
+        thumb = bool(self._cpu.read("spsr") & PSR_T)
         address = (self._cpu.read("lr") - (ahead_thumb if thumb else ahead_arm)) & 0xFFFF_FFFF
         sentence = f"unhandled {NAMES[kind]} at 0x{address:08x}"
         status = self._cpu.read_cp15(5, 0, 1)

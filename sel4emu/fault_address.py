@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 WORD_MASK = 0xFFFF_FFFF
+PAGE_BYTES = 4096
 
 #: Value of a register by name ("r0" to "r15"; "sp_13" is the stack pointer of mode 0x13).
 ReadRegister = Callable[[str], int]
@@ -100,8 +101,10 @@ def _exclusive_or_swap(word: int, read: ReadRegister) -> Access:
     return Access(base, 1 if (word >> 22) & 1 else 4)
 
 
-def _coprocessor(word: int, read: ReadRegister) -> Access:
-    """LDC, STC, and VFP's FLD, FST, FLDM, FSTM."""
+def _coprocessor(word: int, read: ReadRegister) -> Access | None:
+    """LDC, STC, and VFP's FLD, FST, FLDM, FSTM; MCRR and MRRC stand where P, U and W are clear."""
+    if not word & 0x01A0_0000:
+        return None
     offset = (word & 0xFF) * 4
     start = _indexed(word, read, offset)
     single = (word >> 24) & 1 and not (word >> 21) & 1
@@ -135,8 +138,8 @@ def arm_access(word: int, read: ReadRegister) -> Access | None:
         return _single(word, read)
     if group == 4:
         return _multiple(word, read)
-    if group == 6:
-        return _coprocessor(word, read)
+    if group == 6 and word & 0x0E00 == 0x0A00 and word & 0x0FE0_0000 != 0x0C40_0000:
+        return _coprocessor(word, read)  # VFP's, but for its transfers of two registers
     return None
 
 
@@ -177,17 +180,40 @@ def thumb_access(half: int, read: ReadRegister) -> Access | None:
     return None
 
 
-def alignment(word: int, access: Access, *, thumb: bool) -> int:
-    """What SCTLR.A demands that the address of an access is a multiple of (ARM ARM A2.7.4)."""
-    doubleword = not thumb and word & 0x0E10_00D0 == 0x0000_00D0
-    return 8 if doubleword else min(access.size, 4)
+def alignment(word: int, access: Access, *, thumb: bool, doublewords: bool) -> int:
+    """What the address of an access that is checked must be a multiple of (DDI 0211, 4.4).
+
+    `doublewords`: LDRD and STRD need 8 bytes (SCTLR.A set, U clear), and not 4.
+    """
+    if not thumb and word & 0x0E10_00D0 == 0x0000_00D0:
+        return 8 if doublewords else 4
+    if not thumb and word & 0x0FE0_00F0 == 0x01A0_0090:  # LDREXD, STREXD
+        return 8
+    return min(access.size, 4)
 
 
-def fault_address(access: Access | None, page: int) -> int:
-    """FAR for an access that the MMU refused in the 4 KB page at `page`."""
-    if access is None:
-        return page
-    last = access.start + access.size - 1
-    if access.start & ~0xFFF == page or last < page:
+def lost_base(word: int, page: int, read: ReadRegister) -> tuple[int, int] | None:
+    """Base register of an ARM instruction that was refused in `page`, and what it must hold.
+
+    None if it still holds that. LDRD into its own base loses it where the first word was loaded
+    from the page before; the architecture has the base restored (ARM ARM A2.6.5).
+    """
+    base = (word >> 16) & 15
+    if word & 0x0E10_00F0 != 0x0000_00D0 or word >> 28 == 15 or base != (word >> 12) & 15:
+        return None
+    access = _extra(word, read)
+    if access.start & -PAGE_BYTES == page & -PAGE_BYTES:
+        return None
+    displacement = access.start - read(f"r{base}")
+    return base, (page & -PAGE_BYTES) - 4 - displacement & WORD_MASK
+
+
+def fault_address(access: Access | None, page: int, size: int = PAGE_BYTES) -> int:
+    """FAR for an access that the MMU refused in the page, or subpage, of `size` bytes at `page`.
+
+    The access may begin in another page. It seems to lie elsewhere where its first half was
+    loaded into its own base register (LDRD): then it went from the page before to this one.
+    """
+    if access is not None and access.start & -size == page:
         return access.start
     return page

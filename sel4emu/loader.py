@@ -29,6 +29,10 @@ MAX_FILE_BYTES: Final = 1 << 29
 #: What is beyond is ignored: a file could let millions of names overlap in one long string.
 MAX_SYMBOLS: Final = 200_000
 MAX_NAME_BYTES: Final = 256
+#: Notes of a file that are known for such; linkers write one or two.
+MAX_NOTES: Final = 16
+_HEADER_BYTES: Final = 52
+_PROGRAM_HEADER_BYTES: Final = 32
 
 _TYPE_NAMES: Final[Mapping[object, str]] = {
     "ET_NONE": "a file of no type",
@@ -44,12 +48,17 @@ _LOCAL: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`data` goes to `vaddr` (or `paddr`); up to `memory_size` bytes it is followed by zeros."""
+    """`data` goes to `vaddr` (or `paddr`); up to `memory_size` bytes it is followed by zeros.
+
+    The first `spare` bytes are headers and notes of the file itself, and zeros between them:
+    linkers put them into a segment, but a program on bare metal does not look at them.
+    """
 
     vaddr: int
     paddr: int
     data: bytes = field(repr=False)
     memory_size: int
+    spare: int = field(default=0, repr=False, compare=False)
 
     def holds(self, address: int) -> bool:
         """Whether the virtual address lies inside."""
@@ -91,7 +100,11 @@ class Image:
 
 def read_raw(path: str | Path, load_address: int) -> Image:
     """The bytes of a file as one segment, with its entry at the load address (InputError)."""
-    data = _read_file(path)
+    return place_raw(path, read_file(path), load_address)
+
+
+def place_raw(path: str | Path, data: bytes, load_address: int) -> Image:
+    """Bytes that were read from `path` as one segment, with its entry at the load address."""
     if load_address < 0 or load_address + len(data) > ADDRESS_SPACE:
         raise InputError(
             f"{path}: {len(data)} bytes from load address 0x{load_address:x} were expected to end "
@@ -103,18 +116,36 @@ def read_raw(path: str | Path, load_address: int) -> Image:
 
 
 def read_elf(path: str | Path) -> Image:
-    """The loadable part and the symbols of an ELF executable (InputError, one sentence)."""
-    elf = _ElfFile(path, _read_file(path))
+    """The loadable part and the symbols of an ELF executable (InputError, one sentence).
+
+    Its virtual addresses hold together: no two segments overlap, and the entry lies in one.
+    """
+    image = read_physical_elf(path)
+    _check_overlaps(path, image.segments, "vaddr")
+    if not any(segment.holds(image.entry & ~1) for segment in image.segments):
+        raise InputError(f"{path}: expected the entry 0x{image.entry:x} inside a loadable segment")
+    return image
+
+
+def read_physical_elf(path: str | Path) -> Image:
+    """An ELF executable that is loaded by its physical addresses; they do not overlap.
+
+    Virtual addresses may (overlays), and the entry, virtual or physical, may be anything.
+    """
+    elf = _ElfFile(path, read_file(path))
     segments = tuple(elf.segments())
-    _check_segments(path, segments)
-    entry = elf.header["e_entry"]
-    if not any(segment.holds(entry & ~1) for segment in segments):
-        raise InputError(f"{path}: expected the entry 0x{entry:x} inside a loadable segment")
-    return Image(Path(path).name, segments, entry, elf.symbols(), elf.header["e_flags"])
+    if not segments:
+        raise InputError(f"{path}: expected at least one loadable segment that is not empty")
+    _check_overlaps(path, segments, "paddr")
+    header = elf.header
+    return Image(Path(path).name, segments, header["e_entry"], elf.symbols(), header["e_flags"])
 
 
-def _read_file(path: str | Path) -> bytes:
-    """The contents of a regular file that is not empty; never waits for a pipe or device."""
+def read_file(path: str | Path, kind: str = "an image", limit: int = MAX_FILE_BYTES) -> bytes:
+    """The contents of a regular file of 1 to `limit` bytes; never waits for a pipe or device.
+
+    `kind` is what was expected, in the sentence of an InputError.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -122,38 +153,38 @@ def _read_file(path: str | Path) -> bytes:
     except ValueError:
         raise InputError(f"{str(path)!r}: expected a file name without null characters") from None
     try:
-        data = _contents(path, descriptor)
+        data = _contents(path, descriptor, kind, limit)
     except OSError as error:
         raise InputError(f"{path}: expected a readable file: {error.strerror}") from None
     finally:
         os.close(descriptor)
     if not data:
-        raise InputError(f"{path}: expected an image, but the file is empty")
+        raise InputError(f"{path}: expected {kind}, but the file is empty")
     return data
 
 
-def _contents(path: str | Path, descriptor: int) -> bytes:
+def _contents(path: str | Path, descriptor: int, expected: str, limit: int) -> bytes:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         kind = "a directory" if stat.S_ISDIR(status.st_mode) else "a special file"
         raise InputError(f"{path}: expected a regular file, but this is {kind}")
-    if status.st_size > MAX_FILE_BYTES:
-        raise InputError(f"{path}: expected at most {MAX_FILE_BYTES} bytes in an image")
+    if status.st_size > limit:
+        raise InputError(
+            f"{path}: expected at most {limit} bytes in {expected}, not {status.st_size}"
+        )
     with os.fdopen(descriptor, "rb", closefd=False) as stream:
-        return stream.read(MAX_FILE_BYTES)
+        return stream.read(limit)
 
 
-def _check_segments(path: str | Path, segments: Sequence[Segment]) -> None:
-    if not segments:
-        raise InputError(f"{path}: expected at least one loadable segment that is not empty")
-    for address in ("vaddr", "paddr"):
-        spans = sorted((getattr(part, address), part.memory_size) for part in segments)
-        for (base, size), (following, _) in pairwise(spans):
-            if following < base + size:
-                raise InputError(
-                    f"{path}: expected segments that do not overlap, but the one at "
-                    f"0x{following:x} begins inside the one at 0x{base:x}"
-                )
+def _check_overlaps(path: str | Path, segments: Sequence[Segment], address: str) -> None:
+    spans = sorted((getattr(part, address), part.memory_size) for part in segments)
+    for (base, size), (following, next_size) in pairwise(spans):
+        if following < base + size:
+            raise InputError(
+                f"{path}: expected segments that do not overlap, but the one at "
+                f"0x{following:08x}-0x{following + next_size - 1:08x} begins inside the one at "
+                f"0x{base:08x}-0x{base + size - 1:08x}"
+            )
 
 
 class _ElfFile:
@@ -174,14 +205,25 @@ class _ElfFile:
 
         A linker that knows none writes 0 everywhere: then they are the virtual ones.
         """
-        headers = [header for header in self._program_headers() if header["p_memsz"]]
+        headers = [header for header in self._program_headers("PT_LOAD") if header["p_memsz"]]
         no_physical = len(headers) > 1 and not any(header["p_paddr"] for header in headers)
         for header in headers:
             self._check_program_header(header)
             start = header["p_offset"]
             data = self._data[start : start + header["p_filesz"]]
             physical = header["p_vaddr" if no_physical else "p_paddr"]
-            yield Segment(header["p_vaddr"], physical, data, header["p_memsz"])
+            spare = 0 if start else self._spare(bytearray(data))
+            yield Segment(header["p_vaddr"], physical, data, header["p_memsz"], spare)
+
+    def _spare(self, data: bytearray) -> int:
+        """How much of what the file begins with is headers, notes and zeros."""
+        count = self.header["e_phnum"]
+        own = [(0, _HEADER_BYTES), (self.header["e_phoff"], count * _PROGRAM_HEADER_BYTES)]
+        notes = islice(self._program_headers("PT_NOTE"), MAX_NOTES)
+        own += [(note["p_offset"], note["p_filesz"]) for note in notes]
+        for start, size in own:
+            data[start : start + size] = bytes(len(data[start : start + size]))
+        return len(data) - len(data.lstrip(b"\0"))
 
     def symbols(self) -> dict[str, int]:
         """Defined names of the first symbol table, functions and globals first."""
@@ -201,7 +243,7 @@ class _ElfFile:
         data = self._data
         if data[:4] != b"\x7fELF"[: len(data)]:
             raise self._error("an ELF file, but it does not begin with the bytes 7f 'ELF'")
-        self._require("the ELF header", 0, 52)
+        self._require("the ELF header", 0, _HEADER_BYTES)
         if data[4] != 1:
             raise self._error("a 32-bit ELF file, but its class is " + _class_name(data[4]))
         if data[5] != 1:
@@ -241,9 +283,10 @@ class _ElfFile:
         for index in range(count):
             yield self._parse(f"{what} {index}", structure, offset + index * size)
 
-    def _program_headers(self) -> Iterator[Any]:
-        for header in self._table("program header", self._structs.Elf_Phdr, "e_ph", 32):
-            if header["p_type"] == "PT_LOAD":
+    def _program_headers(self, kind: str) -> Iterator[Any]:
+        size = _PROGRAM_HEADER_BYTES
+        for header in self._table("program header", self._structs.Elf_Phdr, "e_ph", size):
+            if header["p_type"] == kind:
                 yield header
 
     def _section_headers(self) -> Iterator[Any]:

@@ -25,9 +25,10 @@ from sel4emu.mmu import TranslationControl, TranslationFault, translate
 from sel4emu.native.model_state import Cause, Event
 from sel4emu.native.registers import MODE_USR
 from sel4emu.native.state import Attention, ExceptionKind
+from sel4emu.revision import DEFAULT_REVISION, find_revision
 from sel4emu.runloop import RunLoop, Until
 from sel4emu.second_level import SecondLevelCache
-from sel4emu.stop import Stop
+from sel4emu.stop import Stop, StopReason
 from sel4emu.timing import FULL, TimingParameters, check_level, load_timing
 
 _WORD_MASK: Final = 0xFFFF_FFFF
@@ -84,11 +85,12 @@ class Machine:
         parameters: TimingParameters | None = None,
         profile: bool = False,
         console: Console | None = None,
+        cpu_revision: str = DEFAULT_REVISION,
     ) -> None:
         self.board = board
         self.console = Console() if console is None else console
         self.parameters = load_timing() if parameters is None else parameters
-        self.cpu = Processor(timing, self.parameters.values)
+        self.cpu = Processor(timing, self.parameters.values, cpu_revision)
         if profile:
             self.cpu.start_profile()
         self.registers = Registers(self.cpu)
@@ -110,14 +112,18 @@ class Machine:
         timing_file: str | None = None,
         profile: bool = False,
         console: Console | None = None,
+        cpu_revision: str = DEFAULT_REVISION,
     ) -> Self:
         """The board with that name (or board file), after reset, with empty memory.
 
         `timing` is "full" (the cycle model, with the parameters of the board or of `timing_file`)
         or "off" (one cycle an instruction). With `profile`, cycles are kept by address, too.
-        Raises InputError for an unknown level, and for an unknown or faulty board or timing file.
+        `cpu_revision` is "r0p4", the i.MX31's core, or "r1p3", which has the v6K extensions.
+        Raises InputError for an unknown level or revision, and for an unknown or faulty board or
+        timing file.
         """
         check_level(timing)
+        find_revision(cpu_revision)
         parameters = load_timing(board, timing_file)
         return cls(
             load_board(board),
@@ -125,6 +131,7 @@ class Machine:
             parameters=parameters,
             profile=profile,
             console=console,
+            cpu_revision=cpu_revision,
         )
 
     def _add_memories(self) -> None:
@@ -165,8 +172,7 @@ class Machine:
 
     def set_monitor_line(self, *, raised: bool) -> None:
         """The performance monitor's interrupt output changed (AVIC source of the EVTMON)."""
-        controller = next(m.device for m in self.devices if isinstance(m.device, Avic))
-        controller.set_source(MONITOR_SOURCE, raised)
+        self.interrupt_controller.set_source(MONITOR_SOURCE, raised)
 
     # Loading --------------------------------------------------------------------------------
 
@@ -210,6 +216,22 @@ class Machine:
                 return name
         return None
 
+    def locate(self, address: int) -> str | None:
+        """Likewise for an address of any kind: a virtual one of an image, or a physical one."""
+        virtual = self.symbol_at(address)
+        if virtual is not None:
+            return virtual
+        for image in self._images:
+            for part in image.segments:
+                if part.paddr <= address < part.paddr + part.memory_size:
+                    return image.symbol_at(address - part.paddr + part.vaddr)
+        return None
+
+    @property
+    def interrupt_controller(self) -> Avic:
+        """The board's AVIC."""
+        return next(m.device for m in self.devices if isinstance(m.device, Avic))
+
     # Running --------------------------------------------------------------------------------
 
     def run(
@@ -218,17 +240,20 @@ class Machine:
         *,
         cycles: int | None = None,
         seconds: float | None = None,
+        watchful: bool | None = None,
     ) -> Stop:
         """Run until the guest ends, or until what comes first.
 
         - `until`: an address, the name of a symbol, or a predicate of the machine (evaluated
           before every instruction, so slow);
-        - `cycles` more cycles; `seconds` of host time.
+        - `cycles` more cycles; `seconds` of host time;
+        - if `watchful` (the default where there is no limit), a guest that can provably never do
+          anything else again.
 
         Raises KeyboardInterrupt on Ctrl-C, with the machine between two instructions, and KeyError
         for an unknown symbol.
         """
-        return self._loop.run(until, cycles=cycles, seconds=seconds)
+        return self._loop.run(until, cycles=cycles, seconds=seconds, watchful=watchful)
 
     def step(self, count: int = 1) -> Stop:
         """Execute `count` instructions."""
@@ -236,7 +261,11 @@ class Machine:
 
     def halt(self, status: int, message: str) -> None:
         """End the run before the next instruction, with the guest's exit status."""
-        self._loop.halt(status, message)
+        self._loop.end(Stop(StopReason.HALT, message, status))
+
+    def end(self, stop: Stop) -> None:
+        """End the run before the next instruction, with this as its result."""
+        self._loop.end(stop)
 
     def on_trap(self, low: int, high: int, handler: Callable[[int], None]) -> None:
         """Call `handler(n)` for a privileged `udf #n` at a virtual address in [low, high).
@@ -368,7 +397,8 @@ class Machine:
 
     def _control(self) -> TranslationControl:
         names = ("sctlr", "ttbr0", "ttbr1", "ttbcr", "dacr", "fcse")
-        return TranslationControl(**{name: int(self._record[name]) for name in names})
+        variant = int(self._record["midr"]) >> 20 & 15
+        return TranslationControl(**{n: int(self._record[n]) for n in names}, variant=variant)
 
     def _physical_word(self, address: int) -> int | None:
         memory = self.bus.memory_at(address, 4)

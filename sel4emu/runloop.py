@@ -17,13 +17,21 @@ from typing import TYPE_CHECKING, Final
 from unicorn import UC_ERR_EXCEPTION, UC_ERR_OK, UcError
 
 from sel4emu.arguments import duration, whole_number
+from sel4emu.deadend import (
+    can_interrupt,
+    can_wake,
+    is_endless_wait,
+    is_harmless,
+    is_void,
+    reset_is_due,
+)
 from sel4emu.errors import MachineCrash
 from sel4emu.events import NEVER
 from sel4emu.exceptions import ExceptionUnit
 from sel4emu.native.hooks import ROM_TRAP_FIRST
-from sel4emu.native.registers import PSR_F, PSR_I
 from sel4emu.native.state import BREAKPOINTS, Attention
 from sel4emu.native.state import Stop as NativeStop
+from sel4emu.recursion import RecursionWatch
 from sel4emu.semihosting import serve_semihosting
 from sel4emu.stop import Stop, StopReason
 
@@ -39,8 +47,13 @@ SLICE_SECONDS: Final = 0.1
 #: Idle guest time that is gathered before the host waits for it, and the longest such wait.
 IDLE_SECONDS: Final = 0.01
 LONGEST_WAIT_SECONDS: Final = 0.25
-#: `b .` in ARM and Thumb state.
-_SELF_BRANCH: Final = (0xEAFF_FFFE, 0xE7FE)
+#: Instructions of the longest loop that is looked at, to see whether it ever ends.
+LONGEST_LOOP: Final = 64
+#: Bytes of zeros that must lie ahead of a guest that runs through zeros, to give it up.
+VOID_AHEAD: Final = 1 << 20
+#: What only asks for a stop, to be looked at here.
+_FOR_PYTHON: Final = int(Attention.REQUEST | Attention.RECURSION | Attention.VOID)
+_GENERAL: Final = tuple(f"r{n}" for n in range(16))
 
 
 class RunLoop:
@@ -53,7 +66,8 @@ class RunLoop:
         self._exceptions = ExceptionUnit(machine.cpu)
         self._outcome: Stop | None = None
         self._interrupted = False
-        self._limited = False
+        self._watchful = False
+        self._recursion = RecursionWatch(machine, self._step_undisturbed)
         self._waiting_at: int | None = None
         self._idle_seconds = 0.0
         self._end_cycle = NEVER
@@ -67,9 +81,9 @@ class RunLoop:
         """Whether WFI was executed and nothing, nor the host by moving PC, has ended the wait."""
         return self._waiting_at is not None and self._waiting_at == self._cpu.read("pc")
 
-    def halt(self, status: int, message: str) -> None:
+    def end(self, stop: Stop) -> None:
         """Have the run end before the next instruction."""
-        self._outcome = Stop(StopReason.HALT, message, status)
+        self._outcome = stop
         self._request()
 
     def _request(self) -> None:
@@ -77,7 +91,9 @@ class RunLoop:
 
     # Entry points ---------------------------------------------------------------------------
 
-    def run(self, until: Until, *, cycles: int | None, seconds: float | None) -> Stop:
+    def run(
+        self, until: Until, *, cycles: int | None, seconds: float | None, watchful: bool | None
+    ) -> Stop:
         """See `Machine.run`."""
         end_cycle = NEVER
         if cycles is not None:
@@ -85,7 +101,8 @@ class RunLoop:
         end_time = None
         if seconds is not None:
             end_time = time.monotonic() + duration("seconds", seconds)
-        self._limited = cycles is not None or seconds is not None
+        unlimited = cycles is None and seconds is None
+        self._watchful = unlimited if watchful is None else watchful
         self._outcome = None
         with self._catching_interrupts():
             if callable(until):
@@ -97,7 +114,7 @@ class RunLoop:
         """See `Machine.step`."""
         count = whole_number("count", count, 0, NEVER)
         self._outcome = None
-        self._limited = True
+        self._watchful = False
         with self._catching_interrupts(), self._instruction_limit(count):
             return self._run(NEVER, None)
 
@@ -218,7 +235,12 @@ class RunLoop:
         self._handle(error)
 
     def _check_limits(self, end_cycle: int, end_time: float | None) -> Stop | None:
-        self._record["attention"] &= ~int(Attention.REQUEST) & 0xFFFF_FFFF
+        attention = int(self._record["attention"])
+        self._record["attention"] = attention & ~_FOR_PYTHON
+        if attention & Attention.RECURSION:
+            self._look_for_recursion()
+        if attention & Attention.VOID:
+            self._look_for_void()
         if self._outcome is not None:
             return self._outcome
         if self._interrupted:
@@ -250,23 +272,29 @@ class RunLoop:
         """Act on the processor's stop."""
         stop = NativeStop(int(self._record["stop"]))
         self._record["stop"] = NativeStop.NONE
-        self._cpu.finish_instruction()
         if error == UC_ERR_EXCEPTION:
+            self._cpu.abandon_instruction()
             self._exceptions.take_abort()
-        elif error != UC_ERR_OK:
+            return
+        self._cpu.finish_instruction()
+        if error != UC_ERR_OK:
             raise MachineCrash(f"the processor stopped at {self._where()}: {UcError(error)}")
-        elif stop is NativeStop.EVENT:
-            self._look_for_endless_loop()
+        if stop is NativeStop.EVENT:
+            if self._watchful and self._now() >= self._slice_end:
+                self._look_for_endless_loop()
         elif stop is NativeStop.INTERRUPT:
             self._exceptions.take_interrupt()
         elif stop is NativeStop.TRAP:
             self._trap(int(self._record["stop_argument"]))
+        elif stop is NativeStop.REFUSED_FETCH:
+            self._exceptions.take_abort()
         elif stop is NativeStop.ALIGNMENT:
             self._exceptions.take_reported()
         elif stop is NativeStop.CHECK_ALIGNMENT:
             if not self._exceptions.take_unaligned():
                 self._record["aligned_at"] = self._cpu.read("pc")
         elif stop is NativeStop.SEMIHOSTING:
+            self._machine.bus.touched = True
             serve_semihosting(self._machine)
         elif stop is NativeStop.STEP:
             self._outcome = Stop(StopReason.STEP)
@@ -285,6 +313,8 @@ class RunLoop:
             self._outcome = Stop(StopReason.ADDRESS, f"reached {self._where()}")
         elif stop is NativeStop.NONE:
             self._waiting_at = self._cpu.read("pc")
+            if self._watchful:
+                self._look_for_endless_wait()
 
     def _where(self) -> str:
         pc = self._cpu.read("pc")
@@ -294,6 +324,7 @@ class RunLoop:
     def _trap(self, number: int) -> None:
         if number >= ROM_TRAP_FIRST or self.trap_handler is None:
             raise MachineCrash(self._exceptions.describe_unhandled(number))
+        self._machine.bus.touched = True
         self._cpu.write("pc", self._cpu.read("pc") + 4)
         self.trap_handler(number)
 
@@ -308,7 +339,7 @@ class RunLoop:
             self._waiting_at = None
             return
         next_event = self._machine.events.next_cycle
-        if next_event == NEVER:
+        if next_event == NEVER or (self._watchful and self._waits_in_vain()):
             self._outcome = Stop(
                 StopReason.STUCK,
                 f"waiting for an interrupt at {self._where()}, and no device can raise one",
@@ -328,18 +359,73 @@ class RunLoop:
             self._machine.console.wait(min(self._idle_seconds, LONGEST_WAIT_SECONDS))
             self._idle_seconds = 0.0
 
+    def _waits_in_vain(self) -> bool:
+        """No source is enabled, so no line is ever raised."""
+        return not can_wake(self._machine) and not reset_is_due(self._machine)
+
+    # Dead ends ------------------------------------------------------------------------------
+
+    def _look_for_endless_wait(self) -> None:
+        """A line that ends WFI cannot be taken: see whether the guest only comes back to it."""
+        machine = self._machine
+        if can_interrupt(machine) or reset_is_due(machine) or not is_endless_wait(machine):
+            return
+        self._outcome = Stop(
+            StopReason.STUCK,
+            f"waiting for ever at {self._where()}, with its interrupts masked",
+        )
+
     def _look_for_endless_loop(self) -> None:
-        """At a slice's end: `b .` with nothing that could interrupt it never ends."""
-        if self._limited:
-            return
-        word = self._cpu.instruction_at(self._cpu.read("pc"))
-        if self._cpu.thumb:
-            word &= 0xFFFF
-        if word not in _SELF_BRANCH:
-            return
-        masked = self._cpu.read("cpsr") & (PSR_I | PSR_F) == PSR_I | PSR_F
-        if masked or self._machine.events.next_cycle == NEVER:
-            self._outcome = Stop(
-                StopReason.STUCK,
-                f"branching to itself at {self._where()}, and no interrupt can end that",
+        """At a slice's end: a loop that only computes, and nothing that could interrupt it."""
+        begin = self._registers()
+        for length in range(1, LONGEST_LOOP + 1):
+            if not is_harmless(self._machine) or not self._step_undisturbed():
+                return
+            if self._registers() == begin:
+                what = "branching to itself" if length == 1 else "in a loop that changes nothing"
+                self._outcome = Stop(
+                    StopReason.STUCK, f"{what} at {self._where()}, and no interrupt can end that"
+                )
+                return
+
+    def _is_undisturbed(self) -> bool:
+        """Whether nothing but the guest's next instruction can change anything, ever."""
+        machine = self._machine
+        if int(self._record["attention"]) & Attention.STEP or reset_is_due(machine):
+            return False
+        raised = self._record["irq_line"] or self._record["fiq_line"]
+        idle = machine.events.next_cycle == NEVER and not raised
+        return idle or not can_interrupt(machine)
+
+    def _registers(self) -> tuple[int, ...]:
+        return tuple(self._cpu.read(name) for name in (*_GENERAL, "cpsr"))
+
+    def _look_for_void(self) -> None:
+        """Zeros are instructions without effect, but nobody's program has megabytes of them.
+
+        Where something else or nothing at all follows soon, the guest is let run into that.
+        """
+        length, end = int(self._record["void_bytes"]), int(self._record["void_next"])
+        self._record["void_bytes"] = 0
+        if is_void(self._machine, end - length, length + VOID_AHEAD):
+            raise MachineCrash(
+                f"running through memory of zeros, from 0x{end - length:08x} to 0x{end:08x} by now"
             )
+
+    def _look_for_recursion(self) -> None:
+        """Privileged code has raised many exceptions: see whether anything changes between them."""
+        if int(self._record["attention"]) & Attention.STEP:
+            return
+        if self._recursion.is_endless():
+            raise MachineCrash(self._exceptions.describe_recursion(self._recursion.depth))
+
+    def _step_undisturbed(self) -> bool:
+        """One instruction of a guest that nothing can disturb; False if it is not, or ends."""
+        if not self._is_undisturbed():
+            return False
+        with self._instruction_limit(1):
+            outcome = self._run(self._end_cycle, None)
+        self._outcome = None
+        if outcome.reason not in (StopReason.STEP, StopReason.CYCLE):
+            self._outcome = outcome
+        return outcome.reason is StopReason.STEP

@@ -16,6 +16,9 @@ class StopReason(Enum):
     HALT = "halt"  # the guest ended the run itself
     STUCK = "stuck"  # nothing can ever happen again
     CRASH = "crash"
+    TEXT = "text"  # the console has printed what was waited for
+    SCRIPT = "script"  # the script is done
+    SCRIPT_TIME = "script-time"  # a text that the script expects has not come in time
 
 
 @dataclass(frozen=True, slots=True)

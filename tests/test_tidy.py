@@ -36,10 +36,13 @@ IMPORT_DIRECTIONS: Final = {
     "kernel/": ("kernel", "sel4emu.asm", "sel4emu.errors"),
     "userland/": ("userland", "kernel.abi", "sel4emu.errors"),
     "boards/": (),
+    "oracle/": ("oracle", "sel4emu"),
     "benchmarks/": ("benchmarks", "sel4emu", "kernel", "userland", "boards"),
-    "tests/": ("tests", "benchmarks", "sel4emu", "kernel", "userland", "boards"),
+    "tests/": ("tests", "benchmarks", "oracle", "sel4emu", "kernel", "userland", "boards"),
 }
-OUR_PACKAGES: Final = frozenset({"sel4emu", "kernel", "userland", "boards", "benchmarks", "tests"})
+OUR_PACKAGES: Final = frozenset(
+    {"sel4emu", "kernel", "userland", "boards", "benchmarks", "oracle", "tests"}
+)
 
 #: Tests that mirror no single source file: path or folder -> reason.
 TESTS_WITHOUT_MIRROR: Final = {
@@ -62,11 +65,12 @@ SPDX_LINES: Final = {
     ".c": C_SPDX,
     ".h": C_SPDX,
     ".S": C_SPDX,
+    ".s": C_SPDX,
     ".ld": C_SPDX,
     ".v": ML_SPDX,
     ".ml": ML_SPDX,
 }
-TEXT_KINDS: Final = frozenset({*SPDX_LINES, ".s", ".exp", ".toml", ".md", ".txt", "LICENSE"})
+TEXT_KINDS: Final = frozenset({*SPDX_LINES, ".exp", ".toml", ".md", ".txt", "LICENSE"})
 SKIPPED_FOLDERS: Final = frozenset({"build", "dist", "__pycache__"})
 
 MACHINE_PATH: Final = re.compile(r"(?<![\w.)\]}>])/(?:work|root|home)(?=/|\b)")

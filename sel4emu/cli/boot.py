@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from kernel.options import KernelOptions
 from sel4emu.cli.breakdown import costs_of
+from sel4emu.cli.goals import UNFINISHED, Goals
 from sel4emu.cli.interrupts import (
     ignore_interrupts,
     leaving_on_interrupt,
@@ -26,6 +27,7 @@ from sel4emu.cli.report import INTERRUPTED, Exit, RunReport, exit_of, explained,
 from sel4emu.cli.streams import EXIT_PIPE, Output, is_broken_pipe, output_error, standard_error
 from sel4emu.cli.terminal import single_keys
 from sel4emu.console import Console, StreamInput
+from sel4emu.revision import DEFAULT_REVISION
 from sel4emu.stop import StopReason
 
 if TYPE_CHECKING:
@@ -38,13 +40,17 @@ _PATIENCE_SECONDS: Final = 0.3
 _COMPILED_SECONDS: Final = 2.0
 #: The ends about which there is a report to be read.
 _REPORTED: Final = (StopReason.CRASH.value, StopReason.STUCK.value)
+#: The other ends whose message must not be missed.
+_SAID: Final = (StopReason.SCRIPT_TIME.value, UNFINISHED)
+#: The ends of a bare image's run at which it is told where it was.
+_LIMITS: Final = (*_SAID, StopReason.CYCLE.value, StopReason.TIME.value, INTERRUPTED)
 #: The ends of a run that could go on.
 _GOING_ON: Final = (StopReason.CYCLE.value, StopReason.TIME.value, INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class BootRequest:
-    """The options of `sel4emu boot`; `image` is None for the default image."""
+    """The options of `sel4emu boot`; `image` is None for the default image, or none if bare."""
 
     image: str | None
     bare: bool
@@ -57,10 +63,17 @@ class BootRequest:
     quiet: bool
     load: int | None
     entry: int | None
+    loads: tuple[tuple[str, int], ...] = ()
+    initrd: str | None = None
+    append: str | None = None
+    dtb: str | None = None
     save: str | None = None
     timing_file: str | None = None
     breakdown: bool = False
     profile: bool = False
+    cpu_revision: str = DEFAULT_REVISION
+    until: tuple[str, ...] = ()
+    script: str | None = None
 
     @property
     def by_symbol(self) -> bool:
@@ -88,7 +101,9 @@ class _Run:
         self._output = Output(sys.stdout, self._end_for_nobody)
         if self._json is not None and self._json.is_standard_output:
             self._output = self._errors
-        self._console = Console(StreamInput(_STANDARD_INPUT), self._output)
+        self._goals = Goals(request.until, request.script)
+        source = self._goals.player or StreamInput(_STANDARD_INPUT)
+        self._console = Console(source, self._output)
         self._machine: Machine | None = None
         self._report = RunReport(
             image=printable_path(request.image or ""),
@@ -120,7 +135,9 @@ class _Run:
 
     def _image_path(self) -> str:
         path = self._request.image
-        if path is None:
+        if path is None and self._request.bare:
+            path = ""
+        elif path is None:
             from userland.build import default_image
 
             with announcing("building the default image ..."):
@@ -134,16 +151,33 @@ class _Run:
         request, started = self._request, time.perf_counter()
         try:
             with single_keys(_STANDARD_INPUT):
-                stop = machine.run(cycles=request.max_cycles, seconds=request.max_seconds)
-            self._report.exit = exit_of(stop, machine.symbol_at)
+                self._goals.start(machine)
+                stop = machine.run(
+                    cycles=request.max_cycles, seconds=request.max_seconds, watchful=True
+                )
+            self._report.exit = self._goals.judge(exit_of(stop, machine.symbol_at))
         except KeyboardInterrupt:
             ignore_interrupts()
             self._report.exit = interrupted("Ctrl-C")
         self._report.seconds = time.perf_counter() - started
+        if request.bare:
+            self._examine(machine)
         self._report.counters = machine.counters
         if request.by_symbol:
             self._report.symbols = costs_of(machine.profile())
         self._report.console = bytes(self._console.captured)
+
+    def _examine(self, machine: "Machine") -> None:
+        """Look at a guest that has died, or that a limit has ended."""
+        from sel4emu.postmortem import console_lines, examine, where
+
+        reason = self._report.exit.reason
+        if reason in _REPORTED:
+            self._report.dead = examine(machine, self._report.exit.message)
+        elif reason in _LIMITS:
+            self._report.place = where(machine)
+        if reason == StopReason.SCRIPT_TIME.value:
+            self._report.last_lines = console_lines(bytes(self._console.captured))
 
     def _log(self, line: str) -> None:
         """A line of the kernel for the person who watches."""
@@ -164,9 +198,10 @@ class _Run:
         report = self._report
         if self._output.lost is not None and self._output is not self._errors:
             report.exit = _lost(self._output.lost)
-        if report.exit.reason in _REPORTED:
+        if report.exit.reason in (*_REPORTED, *_SAID):
             self._separate(self._errors)
             self._errors.text(f"sel4emu: {report.exit.message}\n")
+        self._errors.text(report.remains())
         if not self._request.quiet and self._output is not self._errors:
             self._separate(self._output)
             self._output.text(report.summary())

@@ -17,6 +17,7 @@ from sel4emu.cli.policy import policy_group
 from sel4emu.cli.printable import one_line
 from sel4emu.cli.streams import EXIT_PIPE, standard_error, write_standard_output
 from sel4emu.errors import InputError
+from sel4emu.revision import DEFAULT_REVISION, REVISIONS
 from sel4emu.timing import FULL, TIMING_LEVELS
 
 EXIT_USAGE: Final = 2
@@ -28,11 +29,13 @@ _ADDRESS: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,16}")
 
 _EXIT_STATUSES: Final = f"""\b
 Exit status:
-  0    the image ended the run itself, and said that all is well
-  1    the image ended the run itself with another status
+  0    the image ended the run itself, and said that all is well; or what
+       --until and --script wait for has come
+  1    the image ended the run itself with another status, or before that
   2    the command or its input is wrong
   3    the kernel or the image crashed or is stuck
-  4    the limit was reached (--max-cycles, --max-seconds)
+  4    the limit was reached (--max-cycles, --max-seconds, the time of a
+       script's line)
   {EXIT_INTERRUPTED}  Ctrl-C
   {EXIT_PIPE}  nobody reads standard output any more
 """
@@ -73,6 +76,21 @@ def _address(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
         if address < 1 << 32:
             return address
     raise click.BadParameter(f"expected an address below 4 GB, 0x... or decimal, not {text!r}.")
+
+
+def _load(
+    ctx: click.Context, param: click.Parameter, texts: Sequence[str]
+) -> tuple[int | tuple[str, int], ...]:
+    """Addresses, and files with theirs; a file's name may have an '@' in it."""
+    loads: list[int | tuple[str, int]] = []
+    for text in texts:
+        name, at, number = text.rpartition("@")
+        address = _address(ctx, param, number)
+        assert address is not None
+        if at and not name:
+            raise click.BadParameter(f"expected the name of a file before '@', not {text!r}.")
+        loads.append((name, address) if at else address)
+    return tuple(loads)
 
 
 def _cycles(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
@@ -158,6 +176,13 @@ slow_option: Final = click.option(
     show_default=True,
     help="What the cycle counter counts: cycles of the chip, or instructions.",
 )
+@click.option(
+    "--cpu-revision",
+    type=click.Choice(list(REVISIONS)),
+    default=DEFAULT_REVISION,
+    show_default=True,
+    help="The board's core, or one that has the v6K extensions.",
+)
 @click.option("--timing-file", metavar="FILE", help="The figures of the chip, not the board's.")
 @click.option("--max-cycles", metavar="N", callback=_cycles, help="Stop after these cycles.")
 @click.option(
@@ -166,21 +191,56 @@ slow_option: Final = click.option(
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': stdout).")
 @click.option("--breakdown", is_flag=True, help="Print what took the cycles: causes, symbols.")
 @click.option("--profile", is_flag=True, help="Write what each symbol took, too (--json).")
+@click.option(
+    "--until",
+    metavar="TEXT",
+    multiple=True,
+    help="End the run, with status 0, when the console has printed TEXT (or another TEXT).",
+)
+@click.option("--script", metavar="FILE", help="What to expect on the console, and to type then.")
 @click.option("--save", metavar="FILE", help="Write the machine at the end (sel4emu policy).")
 @click.option("--quiet", is_flag=True, help="Print the console only: no summary, no kernel log.")
-@click.option("--load", metavar="ADDR", callback=_address, help="Where a raw image goes (--bare).")
+@click.option(
+    "--load",
+    "load_texts",
+    metavar="[FILE@]ADDR",
+    multiple=True,
+    callback=_load,
+    help="ADDR: where a raw IMAGE goes. FILE@ADDR: load the bytes of a further file, "
+    "at a physical address; may be repeated (--bare).",
+)
 @click.option(
     "--entry", metavar="ADDR", callback=_address, help="Where the processor starts (--bare)."
 )
+@click.option("--initrd", metavar="FILE", help="An initial RAM disk for the kernel (--bare).")
+@click.option("--append", metavar="TEXT", help="The kernel's command line (--bare).")
+@click.option(
+    "--dtb",
+    metavar="FILE",
+    help="A device tree for the kernel in place of a tag list; 'auto': one made from the board "
+    "(--bare).",
+)
 @help_option
 def boot_command(
-    image: str | None, json_file: str | None, compat: str | None, slow: bool, **rest: Any
+    image: str | None,
+    json_file: str | None,
+    compat: str | None,
+    slow: bool,
+    load_texts: Sequence[int | tuple[str, int]],
+    **rest: Any,
 ) -> int:
     """Boot a root task on the kernel, or with --bare any ARM image without it.
 
     IMAGE is an ELF file; the default is a resource manager that builds two subsystems. Its
     console is standard input and output.
+
+    With --bare, IMAGE is an ELF (loaded by physical address), a zImage, a uImage or raw code. It is
+    started as ARM Linux is: r0 = 0, r1 = number of the machine, r2 = tag list or device tree.
     """
+    rest["load"] = next((load for load in load_texts if isinstance(load, int)), None)
+    rest["loads"] = tuple(load for load in load_texts if not isinstance(load, int))
+    if len(load_texts) > len(rest["loads"]) + 1:
+        raise click.UsageError("--load ADDR: expected one place for IMAGE only.")
     _check_boot_options(image, compat=compat, slow=slow, json_file=json_file, **rest)
     from kernel.options import KernelOptions
     from sel4emu.cli.boot import BootRequest, boot
@@ -196,27 +256,44 @@ def _check_boot_options(
     compat: str | None,
     slow: bool,
     load: int | None,
+    loads: tuple[tuple[str, int], ...],
     entry: int | None,
+    initrd: str | None,
+    append: str | None,
+    dtb: str | None,
     save: str | None,
     timing_file: str | None,
     json_file: str | None,
     breakdown: bool,
     profile: bool,
     quiet: bool,
+    until: Sequence[str],
+    script: str | None,
     **_others: object,
 ) -> None:
     """Options that do not go together."""
+    if any(not text.strip("\r") for text in until):
+        raise click.UsageError("--until: expected a text to wait for, but it is empty.")
+    if script == "":
+        raise click.UsageError("--script: expected the name of a file, but it is empty.")
     if image == "":
         raise click.UsageError("expected the name of an image, but it is empty.")
-    if timing_file == "":
-        raise click.UsageError("--timing-file: expected the name of a file, but it is empty.")
+    for option, name in {"--timing-file": timing_file, "--initrd": initrd, "--dtb": dtb}.items():
+        if name == "":
+            raise click.UsageError(f"{option}: expected the name of a file, but it is empty.")
     if breakdown and quiet:
         raise click.UsageError("--breakdown cannot go with --quiet.")
     if profile and json_file is None:
         raise click.UsageError("--profile needs --json (or --breakdown in its place).")
-    if bare and image is None:
-        raise click.UsageError("--bare: expected an IMAGE to run.")
-    given = {"--load": load is not None, "--entry": entry is not None}
+    if bare and image is None and (not loads or entry is None or load is not None):
+        raise click.UsageError("--bare: expected an IMAGE, or --load FILE@ADDR and --entry ADDR.")
+    given = {
+        "--load": load is not None or bool(loads),
+        "--entry": entry is not None,
+        "--initrd": initrd is not None,
+        "--append": append is not None,
+        "--dtb": dtb is not None,
+    }
     unfit = given if not bare else {"--compat": compat is not None, "--slow": slow}
     unfit |= {"--save": save is not None} if bare else {}
     for option, is_given in unfit.items():

@@ -12,6 +12,14 @@ def one_line(text: str) -> str:
     )
 
 
+def printable_line(text: str) -> str:
+    """A line of a guest's output: its blanks are kept, what controls a terminal is written out."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode()
+        for char in text.expandtabs()
+    )
+
+
 def printable_path(path: str) -> str:
     """A file name as text that every encoding of Unicode can hold."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

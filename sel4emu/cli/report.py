@@ -5,14 +5,19 @@ import base64
 import re
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from sel4emu.cli import EXIT_INTERRUPTED
 from sel4emu.cli.breakdown import SymbolCost, causes_of, events_of, shares, tables
 from sel4emu.stop import Stop, StopReason
 from sel4emu.timing import FULL, TIMING_LEVELS
 
+if TYPE_CHECKING:
+    from sel4emu.postmortem import Place, Postmortem
+
+EXIT_DONE: Final = 0
+EXIT_UNFINISHED: Final = 1
 EXIT_DEAD: Final = 3
 EXIT_LIMIT: Final = 4
 #: The word for a run that was ended from outside.
@@ -59,6 +64,9 @@ class RunReport:
     seconds: float = 0.0
     timing_file: str = ""
     symbols: list[SymbolCost] | None = None
+    dead: "Postmortem | None" = None
+    place: "Place | None" = None
+    last_lines: list[str] = field(default_factory=list)
 
     @property
     def mips(self) -> float:
@@ -90,6 +98,7 @@ class RunReport:
             "breakdown": causes_of(self.counters),
             "events": events_of(self.counters),
             **self._symbols(),
+            **self._remains(),
             "counters": {
                 name: count for name, count in self.counters.items() if name not in _HOST_COUNTERS
             },
@@ -113,6 +122,34 @@ class RunReport:
             return {}
         return {"symbols": [cost.as_json() for cost in self.symbols]}
 
+    def _where(self) -> dict[str, str]:
+        if self.place is None:
+            return {}
+        from sel4emu.cli.postmortem import place_text
+
+        return {"where": place_text(self.place)}
+
+    def _remains(self) -> dict[str, object]:
+        if self.dead is not None:
+            return {"postmortem": self.dead.as_json()}
+        return {} if self.place is None else {"where": asdict(self.place)}
+
+    def remains(self) -> str:
+        """The report on a bare image that has died, or where it was when a limit ended it.
+
+        Who presses Ctrl-C finds that in the summary.
+        """
+        dead, place = self.dead, self.place
+        if dead is None and (place is None or self.exit.reason == INTERRUPTED):
+            return ""
+        # Imported where it is needed: most runs end well, and Ctrl-C may come amid these imports.
+        from sel4emu.cli.postmortem import report, short_report
+
+        if dead is not None:
+            return report(dead)
+        assert place is not None
+        return short_report(place, self.last_lines)
+
     def tables(self) -> str:
         """The tables of `--breakdown`, each with an empty line before it."""
         return tables(self.counters, self.symbols or [])
@@ -121,6 +158,7 @@ class RunReport:
         """The lines for people, aligned, the last one ended too."""
         rows = {
             "exit": self._exit_line(),
+            **self._where(),
             "cycles": self._cycles(),
             "timing": self._timing(),
             "instructions": f"{self._count('instructions'):,}",
@@ -187,7 +225,9 @@ def exit_of(stop: Stop, symbol_at: Callable[[int], str | None]) -> Exit:
         return Exit(stop.status, reason.value, message)
     if stop.reason in {StopReason.STUCK, StopReason.CRASH}:
         return Exit(EXIT_DEAD, stop.reason.value, message)
-    assert stop.reason in {StopReason.CYCLE, StopReason.TIME}, stop
+    if stop.reason in {StopReason.TEXT, StopReason.SCRIPT}:
+        return Exit(EXIT_DONE, stop.reason.value, message)
+    assert stop.reason in {StopReason.CYCLE, StopReason.TIME, StopReason.SCRIPT_TIME}, stop
     return Exit(EXIT_LIMIT, stop.reason.value, message)
 
 

@@ -22,6 +22,7 @@ from sel4emu.console import Console
 from sel4emu.errors import InputError, MachineCrash
 from sel4emu.loader import Image, Segment, read_elf
 from sel4emu.machine import Machine
+from sel4emu.revision import DEFAULT_REVISION
 from sel4emu.timing import FULL
 
 PAGE_BYTES: Final = 4096
@@ -187,16 +188,22 @@ class System:
         options: KernelOptions | None = None,
         console: Console | None = None,
         log: Callable[[str], None] = lambda line: None,
+        cpu_revision: str = DEFAULT_REVISION,
     ) -> Self:
         """Load kernel and root task; the first `run` of the machine boots them.
 
-        `timing`, `timing_file` and `profile` are those of `Machine.from_board`. Raises InputError
-        if the image is unusable for a root task.
+        `timing`, `timing_file`, `profile` and `cpu_revision` are those of `Machine.from_board`.
+        Raises InputError if the image is unusable for a root task.
         """
         if not isinstance(image, Image):
             image = read_elf(os.fspath(image))
         machine = Machine.from_board(
-            board, timing=timing, timing_file=timing_file, profile=profile, console=console
+            board,
+            timing=timing,
+            timing_file=timing_file,
+            profile=profile,
+            console=console,
+            cpu_revision=cpu_revision,
         )
         return cls(machine, image, options or KernelOptions(), log)
 

@@ -94,6 +94,13 @@ class Avic(RegisterDevice):
         """The enabled sources, bit n for source n."""
         return self._pair(INTENABLEH)
 
+    @property
+    def possible(self) -> tuple[bool, bool]:
+        """Whether some source could raise IRQ, and FIQ, with the registers as they are."""
+        control, fast = self.registers[INTCNTL], self._pair(INTTYPEH)
+        irq = not control & INTCNTL_NIDIS and self.enabled & ~fast != 0
+        return irq, not control & INTCNTL_FIDIS and self.enabled & fast != 0
+
     def input(self, number: int) -> InterruptLine:
         """The line to which the device with this source number is connected."""
         assert 0 <= number < SOURCE_COUNT, number

@@ -12,7 +12,7 @@ after the reset, and there is no interrupt.
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
-from sel4emu.devices.base import Register, RegisterDevice
+from sel4emu.devices.base import WORD_MASK, Register, RegisterDevice
 
 Table = Mapping[int, Register]
 
@@ -33,6 +33,12 @@ def fixed(name: str, offset: int, value: int = 0, clear_by_one: int = 0) -> dict
     return {offset: Register(name, value, writable=0, clear_by_one=clear_by_one)}
 
 
+#: AUDMUX after reset: ports 1 to 7.
+AUDMUX_PTCR: Final = (0xAD40_0800, 0xA500_0800, 0, 0, 0, 0, 0)
+AUDMUX_PDCR: Final = (0x8000, 0x6000, 0, 0, 0, 0, 0)
+
+#: The security monitor has locked the controller, so that drivers leave it alone.
+SMN_STATE_FAIL: Final = 0x9
 #: The revision of the silicon that the fuses report: 2.0.
 SILICON_REVISION: Final = 0x28
 
@@ -42,23 +48,42 @@ WORD_BANKS: Final[Mapping[str, Table]] = {
         **array("PACR", range(4), 0x20, 0x4444_4444),
         **array("OPACR", range(5), 0x40, 0x4444_4444),
     },
-    "cspi": {
-        **fixed("RXDATA", 0x00),
-        **run("TXDATA CONREG INTREG DMAREG", 0x04),
-        **fixed("STATREG", 0x14, 0x3, clear_by_one=0x180),
-        **run("PERIODREG", 0x18),
-        **run("TESTREG", 0x1C0),
+    "ata": {
+        **run("TIMING0 TIMING1 TIMING2 TIMING3 TIMING4 TIMING5"),
+        **run("FIFO_DATA_32 FIFO_DATA_16", 0x18),
+        **fixed("FIFO_FILL", 0x20),
+        **run("ATA_CONTROL", 0x24),
+        **fixed("INT_PENDING", 0x28, 0x10),  # the transfer engine is idle
+        **run("INT_ENABLE INT_CLEAR FIFO_ALARM", 0x2C),
+        # A bus without a drive: its pull-downs keep bit 7, busy, at 0.
+        **{
+            offset: Register(name, 0x7F, writable=0)
+            for offset, name in (
+                (0xA0, "DRIVE_DATA"),
+                (0xA4, "DRIVE_FEATURES"),
+                (0xA8, "DRIVE_SECTOR_COUNT"),
+                (0xAC, "DRIVE_SECTOR_NUM"),
+                (0xB0, "DRIVE_CYL_LOW"),
+                (0xB4, "DRIVE_CYL_HIGH"),
+                (0xB8, "DRIVE_DEV_HEAD"),
+                (0xBC, "DRIVE_COMMAND"),
+                (0xD8, "DRIVE_CONTROL"),
+            )
+        },
+    },
+    "audmux": {
+        **{
+            8 * port + 4 * part: Register(f"{name}{port + 1}", reset)
+            for port, reset in enumerate(AUDMUX_PTCR)
+            for part, (name, reset) in enumerate((("PTCR", reset), ("PDCR", AUDMUX_PDCR[port])))
+        },
+        **run("CNMCR", 0x38, reset=0x1),
     },
     "esdctl": {
         **run("ESDCTL0 ESDCFG0 ESDCTL1 ESDCFG1"),
         0x10: Register("ESDMISC", 0x8000_0000, writable=0x7FFF_FFFF),  # memory is ready
         **array("MCDLY", range(1, 6), 0x20),
         0x34: Register("MCDLYL", writable=0),
-    },
-    "i2c": {
-        **run("IADR IFDR I2CR"),
-        **fixed("I2SR", 0x0C, 0x81),
-        **run("I2DR", 0x10),
     },
     "iim": {
         **fixed("STAT", 0x00, clear_by_one=0x3),
@@ -71,9 +96,24 @@ WORD_BANKS: Final[Mapping[str, Table]] = {
         **run("PREG_P SCS0 SCS1 SCS2 SCS3", 0x28),
         **{
             0x800 + 0x400 * bank + 4 * n: Register(f"FUSE{bank}_{n}", writable=0)
-            for bank in range(2)
+            for bank in range(3)
             for n in range(32)
         },
+    },
+    "iomuxc": {
+        **fixed("OBSINT1", 0x00),
+        **fixed("OBSINT2", 0x04),
+        **run("GPR", 0x08),
+        **array("SW_MUX_CTL", range(82), 0x0C),
+        **array("SW_PAD_CTL", range(110), 0x154),
+    },
+    "ipu": {
+        **run("CONF CHA_BUF0_RDY CHA_BUF1_RDY CHA_DB_MODE_SEL CHA_CUR_BUF FS_PROC_FLOW"),
+        **run("FS_DISP_FLOW TASKS_STAT IMA_ADDR IMA_DATA", 0x18),
+        **array("INT_CTRL", range(1, 6), 0x28),
+        **{0x3C + 4 * n: Register(f"INT_STAT{n + 1}", 0, 0, WORD_MASK) for n in range(5)},
+        **run("BRK_CTRL1 BRK_CTRL2 BRK_STAT DIAGB_CTRL", 0x50),
+        **array("SENS_IC_IDMAC_DI", range(105), 0x60),
     },
     "m3if": {
         **run("M3IFCTL"),
@@ -96,31 +136,11 @@ WORD_BANKS: Final[Mapping[str, Table]] = {
         **run("PGCR", 0x60),
         **fixed("PGSR", 0x64),
     },
-    "pwm": {
-        **run("PWMCR"),
-        **fixed("PWMSR", 0x04, 0x8, clear_by_one=0x78),
-        **run("PWMIR PWMSAR", 0x08),
-        **run("PWMPR", 0x10, reset=0xFFFE),
-        **fixed("PWMCNR", 0x14),
-    },
     "rompatch": {
         **array("ROMPATCHD", range(7, -1, -1), 0xD4),
         **run("ROMPATCHCNTL ROMPATCHENH ROMPATCHENL", 0xF4),
         **array("ROMPATCHA", range(16), 0x100),
         **fixed("ROMPATCHSR", 0x208),
-    },
-    "sdhc": {
-        **run("STR_STP_CLK"),
-        **fixed("STATUS", 0x04, 0x3000_0000),
-        **run("CLK_RATE", 0x08, reset=0x8),
-        **run("CMD_DAT_CONT", 0x0C),
-        **run("RES_TO", 0x10, reset=0x40),
-        **run("READ_TO", 0x14, reset=0xFFFF),
-        **run("BLK_LEN NOB", 0x18),
-        **fixed("REV_NO", 0x20, 0x400),
-        **run("INT_CNTR CMD ARG", 0x24),
-        **fixed("RES_FIFO", 0x34),
-        **run("BUFFER_ACCESS", 0x38),
     },
     "sdma": {
         **run("MC0PTR"),
@@ -143,6 +163,32 @@ WORD_BANKS: Final[Mapping[str, Table]] = {
         **run("XTRIG_CONF1 XTRIG_CONF2", 0x70),
         **array("CHNENBL", range(32), 0x80),
         **array("CHNPRI", range(32), 0x100),
+    },
+    "scc": {
+        **run("RED_START BLACK_START LENGTH CONTROL"),
+        **fixed("STATUS", 0x10),
+        **fixed("ERROR", 0x14),
+        **run("INTERRUPT_CTRL CONFIGURATION INIT_VECTOR0 INIT_VECTOR1", 0x18),
+        **array("RED", range(256), 0x400),
+        **array("BLACK", range(256), 0x800),
+        **fixed("SMN_STATUS", 0x1000, SMN_STATE_FAIL),
+        **run("SMN_COMMAND SEQUENCE_START SEQUENCE_END SEQUENCE_CHECK BIT_COUNT", 0x1004),
+        **run("INCREMENT_SIZE BIT_DECREMENT COMPARE_SIZE PLAINTEXT CIPHERTEXT", 0x1018),
+        **run("TIMER_IV TIMER_CONTROL", 0x102C),
+        **fixed("DEBUG_STATUS", 0x1034),
+        **fixed("TIMER", 0x1038),
+    },
+    "ssi": {
+        **run("STX0 STX1"),
+        **fixed("SRX0", 0x08),
+        **fixed("SRX1", 0x0C),
+        **run("SCR", 0x10),
+        **fixed("SISR", 0x14, 0x3003),
+        **run("SIER", 0x18, reset=0x3003),
+        **run("STCR SRCR", 0x1C, reset=0x200),
+        **run("STCCR SRCCR", 0x24, reset=0x4_0000),
+        **run("SFCSR", 0x2C, reset=0x0081_0081),
+        **run("STR SOR SACNT SACADD SACDAT SATAG STMSK SRMSK", 0x30),
     },
     "spba": array("PRR", range(32), 0x00, 0x7),
     "weim": {

@@ -167,3 +167,20 @@ class RegisterDevice(Device):
             self._reported.add(word)
             address = self.base + offset
             _log.warning("%s: %s at 0x%08x, which has no register", self.name, access, address)
+
+
+class InterruptingDevice(RegisterDevice):
+    """A device whose interrupt output follows from its registers alone."""
+
+    def __init__(self, name: str, base: int, size: int, wiring: Wiring) -> None:
+        super().__init__(name, base, size)
+        self._line = wiring.line
+
+    def reset(self) -> None:
+        """Registers as after power-on, and the output that they ask for."""
+        super().reset()
+        self._settle()
+
+    @abstractmethod
+    def _settle(self) -> None:
+        """Bring the output up to date; whoever changes a register calls it."""

@@ -15,17 +15,24 @@ from sel4emu.devices.avic import Avic
 from sel4emu.devices.banks import BANKS
 from sel4emu.devices.base import Device, RegisterDevice, Wiring
 from sel4emu.devices.ccm import REGISTER_NAMES, Ccm
+from sel4emu.devices.cspi import Cspi
 from sel4emu.devices.epit import Epit
 from sel4emu.devices.fpga import Fpga
 from sel4emu.devices.gpio import Gpio
 from sel4emu.devices.gpt import Gpt
+from sel4emu.devices.i2c import I2c
 from sel4emu.devices.l2cc import L2cc
 from sel4emu.devices.lan9118 import Lan9118
+from sel4emu.devices.nfc import Nfc
+from sel4emu.devices.onewire import OneWire
+from sel4emu.devices.pwm import Pwm
 from sel4emu.devices.registers import RegisterFile
 from sel4emu.devices.rnga import Rnga
 from sel4emu.devices.rtc import Rtc
+from sel4emu.devices.sdhc import Sdhc
 from sel4emu.devices.serial_line import IdleLine
 from sel4emu.devices.uart import Uart
+from sel4emu.devices.usb import Usb
 from sel4emu.devices.watchdog import Watchdog
 
 #: The value of an option after it was checked.
@@ -77,9 +84,12 @@ def _ccm(entry: DeviceEntry, wiring: Wiring) -> Device:
     return Ccm(entry.name, entry.base, entry.size, wiring, presets=presets)
 
 
-def _fpga(entry: DeviceEntry, wiring: Wiring) -> Device:
-    bank, pin = _number(entry, "interrupt_gpio"), _number(entry, "interrupt_pin")
-    return Fpga(entry.name, entry.base, entry.size, wiring, interrupt_pin=f"gpio{bank}.{pin}")
+def _pinned(model: type[Fpga] | type[Lan9118]) -> Callable[[DeviceEntry, Wiring], Device]:
+    def build(entry: DeviceEntry, wiring: Wiring) -> Device:
+        bank, pin = _number(entry, "interrupt_gpio"), _number(entry, "interrupt_pin")
+        return model(entry.name, entry.base, entry.size, wiring, interrupt_pin=f"gpio{bank}.{pin}")
+
+    return build
 
 
 def _gpio(entry: DeviceEntry, wiring: Wiring) -> Device:
@@ -118,8 +128,14 @@ def _idle_uart(entry: DeviceEntry, wiring: Wiring) -> Device:
     )
 
 
-def _timed(
-    model: type[Epit] | type[Gpt] | type[Lan9118] | type[Watchdog],
+def _wired(
+    model: type[Cspi]
+    | type[Epit]
+    | type[Gpt]
+    | type[I2c]
+    | type[Nfc]
+    | type[Sdhc]
+    | type[Watchdog],
 ) -> Callable[[DeviceEntry, Wiring], Device]:
     return lambda entry, wiring: model(entry.name, entry.base, entry.size, wiring)
 
@@ -130,24 +146,33 @@ def _plain(
     return lambda entry, wiring: model(entry.name, entry.base, entry.size)
 
 
+PIN_OPTIONS: Final = {"interrupt_gpio": Option(int), "interrupt_pin": Option(int)}
+
 KINDS: Final[Mapping[str, Kind]] = {
     **{kind: Kind(_plain(model)) for kind, model in BANKS.items()},
     "avic": Kind(_avic),
     "ccm": Kind(_ccm, options={"presets": Option(dict, keys=REGISTER_NAMES)}),
-    "epit": Kind(_timed(Epit), has_irq=True),
-    "fpga": Kind(_fpga, options={"interrupt_gpio": Option(int), "interrupt_pin": Option(int)}),
+    "cspi": Kind(_wired(Cspi), has_irq=True),
+    "epit": Kind(_wired(Epit), has_irq=True),
+    "fpga": Kind(_pinned(Fpga), options=PIN_OPTIONS),
     "gpio": Kind(_gpio, has_irq=True, options={"input_levels": Option(int)}),
-    "gpt": Kind(_timed(Gpt), has_irq=True),
+    "gpt": Kind(_wired(Gpt), has_irq=True),
+    "i2c": Kind(_wired(I2c), has_irq=True),
     "idle_uart": Kind(_idle_uart, has_irq=True, options={"cycles_per_byte": Option(int)}),
     "l2cc": Kind(_plain(L2cc)),
-    "lan9118": Kind(_timed(Lan9118)),
+    "lan9118": Kind(_pinned(Lan9118), options=PIN_OPTIONS),
+    "nfc": Kind(_wired(Nfc), has_irq=True),
+    "onewire": Kind(_plain(OneWire)),
+    "pwm": Kind(_plain(Pwm)),
     "registers": Kind(_plain(RegisterFile)),
     "rnga": Kind(_plain(Rnga)),
     "rtc": Kind(_rtc, has_irq=True, options={"first_day": Option(int)}),
+    "sdhc": Kind(_wired(Sdhc), has_irq=True),
     "uart": Kind(
         _uart,
         has_irq=True,
         options={"receive_cycles_per_byte": Option(int), "flow_control": Option(bool)},
     ),
-    "watchdog": Kind(_timed(Watchdog)),
+    "usb": Kind(_plain(Usb)),
+    "watchdog": Kind(_wired(Watchdog)),
 }

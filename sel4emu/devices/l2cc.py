@@ -3,10 +3,12 @@
 
 Modelled: control, auxiliary control and lockdown registers; maintenance operations by address, by
 index and by way, all of which are complete when the write that starts them is (they read 0). What
-they do to the contents and what that costs is up to the cache that is connected.
+they do to the contents and what that costs is up to the cache that is connected. The registers of
+the event counters can be set up and reset; the test and debug registers are there.
 
-Not modelled: what the auxiliary register says of size and latencies, event counters, interrupts
-and the debug register. The identification follows the scheme of the later L220; its revision is 0.
+Not modelled: what the auxiliary register says of size and latencies, events (the counters keep what
+is written), interrupts, and reading or writing lines by the test registers. The identification is
+one that kernels take for an L210; its revision is 0.
 """
 
 from collections.abc import Mapping
@@ -19,10 +21,14 @@ ID: Final = 0x000
 TYPE: Final = 0x004
 CONTROL: Final = 0x100
 AUX: Final = 0x104
+EVENT_CONTROL: Final = 0x200
+EVENT_VALUES: Final = (0x20C, 0x210)
 LOCKDOWN_D: Final = 0x900
 LOCKDOWN_I: Final = 0x904
 
 CONTROL_ENABLE: Final = 1 << 0
+#: Bits of EVENT_CONTROL that reset counter 1 and counter 0, and read 0.
+EVENT_RESETS: Final = (1 << 2, 1 << 1)
 #: 16 KB a way, 8 ways, every latency at its maximum.
 AUX_RESET: Final = 1 << 17 | 8 << 13 | 0xFFF
 
@@ -70,6 +76,19 @@ class L2cc(RegisterDevice):
         CONTROL: Register("CONTROL", writable=CONTROL_ENABLE),
         AUX: Register("AUX", reset=AUX_RESET, writable=0x03FF_FFFF),
         **{offset: Register(name, writable=0) for offset, name in MAINTENANCE.items()},
+        EVENT_CONTROL: Register("EVENT_CONTROL", writable=0x1),
+        0x204: Register("EVENT_CONFIG1", writable=0x3F),
+        0x208: Register("EVENT_CONFIG0", writable=0x3F),
+        EVENT_VALUES[0]: Register("EVENT_VALUE1"),
+        EVENT_VALUES[1]: Register("EVENT_VALUE0"),
+        0x214: Register("INTERRUPT_MASK", writable=0x1FF),
+        0x218: Register("INTERRUPT_MASKED", writable=0),
+        0x21C: Register("INTERRUPT_RAW", writable=0),
+        0x220: Register("INTERRUPT_CLEAR", writable=0),
+        0xF00: Register("TEST_OPERATION"),
+        **{0xF10 + 4 * n: Register(f"LINE_DATA{n}") for n in range(8)},
+        0xF30: Register("LINE_TAG"),
+        0xF40: Register("DEBUG_CONTROL", writable=0x3),
         LOCKDOWN_D: Register("LOCKDOWN_D", writable=0xFF),
         LOCKDOWN_I: Register("LOCKDOWN_I", writable=0xFF),
     }
@@ -79,6 +98,9 @@ class L2cc(RegisterDevice):
     def write_word(self, offset: int, value: int, mask: int) -> None:
         """Write a register, and let the contents know."""
         super().write_word(offset, value, mask)
+        if offset == EVENT_CONTROL:
+            for counter, bit in zip(EVENT_VALUES, EVENT_RESETS, strict=True):
+                self.registers[counter] = 0 if value & bit else self.registers[counter]
         if self.contents is None:
             return
         if offset in OPERATIONS:

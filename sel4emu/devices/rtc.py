@@ -3,10 +3,11 @@
 
 Modelled: the time of day and the day, which advance with the processor's cycles from the day that
 the board file gives, so that two runs see the same time; setting them; the alarm; the flags of
-half seconds, seconds, minutes, hours, days and the alarm, and their interrupts; software reset.
+half seconds, seconds, minutes, hours, days and the alarm, the sampling flags (4 to 512 a second),
+the stopwatch, and their interrupts; software reset. Sampling flags are set while their interrupt
+is enabled.
 
-Not modelled: the stopwatch (STPWCH only stores), the sampling flags (SAM), the choice of the
-crystal (XTL), and a change of the processor's clock.
+Not modelled: the choice of the crystal (XTL), and a change of the processor's clock.
 """
 
 from collections.abc import Mapping
@@ -29,23 +30,33 @@ DAYALARM: Final = 0x24
 
 RCCTL_SWR: Final = 1 << 0
 RCCTL_EN: Final = 1 << 7
+ISR_SW: Final = 1 << 0
 ISR_MIN: Final = 1 << 1
 ISR_ALM: Final = 1 << 2
 ISR_DAY: Final = 1 << 3
 ISR_1HZ: Final = 1 << 4
 ISR_HR: Final = 1 << 5
 ISR_2HZ: Final = 1 << 7
+#: SAM0, 4 a second, to SAM7, 512 a second.
+ISR_SAM0: Final = 1 << 8
+SAMPLINGS: Final = 8
+#: What the stopwatch holds when it has run out; it then stands.
+STOPWATCH_OUT: Final = 0x3F
 
 SECONDS_A_DAY: Final = 86_400
 DAYS: Final = 1 << 16
-#: Half seconds from one setting of each flag to the next.
+#: Steps of the model in a second: those of the fastest flag.
+STEPS: Final = 512
+#: Steps from one setting of each flag to the next.
 PERIODS: Final = {
-    ISR_2HZ: 1,
-    ISR_1HZ: 2,
-    ISR_MIN: 120,
-    ISR_HR: 7_200,
-    ISR_DAY: 2 * SECONDS_A_DAY,
+    ISR_2HZ: STEPS // 2,
+    ISR_1HZ: STEPS,
+    ISR_MIN: 60 * STEPS,
+    ISR_HR: 3600 * STEPS,
+    ISR_DAY: SECONDS_A_DAY * STEPS,
+    **{ISR_SAM0 << n: STEPS // (4 << n) for n in range(SAMPLINGS)},
 }
+SAMPLING_FLAGS: Final = 0xFF00
 
 
 class Rtc(RegisterDevice):
@@ -69,10 +80,10 @@ class Rtc(RegisterDevice):
         self._events = wiring.events
         self._now = wiring.now
         self._line = wiring.line
-        self._halves = TickClock(wiring.clocks.cpu, 2)
-        self._offset = 2 * SECONDS_A_DAY * first_day  # half seconds shown in cycle 0
+        self._steps = TickClock(wiring.clocks.cpu, STEPS)
+        self._offset = STEPS * SECONDS_A_DAY * first_day  # steps shown in cycle 0
         self._stopped: int | None = None  # what is shown while EN is clear
-        self._checked = self._shown()  # flags are right up to this half second
+        self._checked = self._shown()  # flags are right up to this step
         self._event: Event | None = None
 
     def reset(self) -> None:
@@ -84,7 +95,7 @@ class Rtc(RegisterDevice):
 
     def read_word(self, offset: int) -> int:
         """The register at the offset; time and flags are computed."""
-        seconds = self._shown() // 2
+        seconds = self._shown() // STEPS
         minutes = seconds // 60 % 1440
         if offset == HOURMIN:
             return minutes // 60 << 8 | minutes % 60
@@ -92,7 +103,7 @@ class Rtc(RegisterDevice):
             return seconds % 60
         if offset == DAYR:
             return seconds // SECONDS_A_DAY % DAYS
-        if offset == RTCISR:
+        if offset in (RTCISR, STPWCH):
             self._catch_up()
         return super().read_word(offset)
 
@@ -103,7 +114,7 @@ class Rtc(RegisterDevice):
             self.registers[time] = self.read_word(time)
         super().write_word(offset, value, mask)
         if offset in (HOURMIN, SECONDS, DAYR):
-            self._show(2 * self._seconds(DAYR, HOURMIN, SECONDS))
+            self._show(STEPS * self._seconds(DAYR, HOURMIN, SECONDS))
         elif offset == RCCTL:
             if self.registers[RCCTL] & RCCTL_SWR:
                 self._fill_registers()
@@ -119,14 +130,14 @@ class Rtc(RegisterDevice):
     def _shown(self) -> int:
         if self._stopped is not None:
             return self._stopped
-        return self._offset + self._halves.ticks(self._now())
+        return self._offset + self._steps.ticks(self._now())
 
-    def _show(self, halves: int) -> None:
-        """Go on from this time, in half seconds."""
-        self._checked = halves
-        self._offset = halves - self._halves.ticks(self._now())
+    def _show(self, steps: int) -> None:
+        """Go on from this time, in steps."""
+        self._checked = steps
+        self._offset = steps - self._steps.ticks(self._now())
         if self._stopped is not None:
-            self._stopped = halves
+            self._stopped = steps
 
     def _apply_control(self) -> None:
         """Start or stop as EN says."""
@@ -138,22 +149,46 @@ class Rtc(RegisterDevice):
         last, now = self._checked, self._shown()
         self._checked = now
         for flag, period in PERIODS.items():
-            if now // period > last // period:
+            wanted = not flag & SAMPLING_FLAGS or self.registers[RTCIENR] & flag
+            if wanted and now // period > last // period:
                 self.registers[RTCISR] |= flag
-        if last < 2 * self._seconds(DAYALARM, ALRM_HM, ALRM_SEC) <= now:
+        if last < self._alarm() <= now:
             self.registers[RTCISR] |= ISR_ALM
+        self._run_stopwatch(now // PERIODS[ISR_MIN] - last // PERIODS[ISR_MIN])
+
+    def _alarm(self) -> int:
+        """The step of the alarm."""
+        return STEPS * self._seconds(DAYALARM, ALRM_HM, ALRM_SEC)
+
+    def _run_stopwatch(self, minutes: int) -> None:
+        """It counts minutes down, and through 0 to its end."""
+        left = self.registers[STPWCH]
+        if left == STOPWATCH_OUT or minutes <= 0:
+            return
+        if minutes > left:
+            self.registers[RTCISR] |= ISR_SW
+        self.registers[STPWCH] = max(-1, left - minutes) & STOPWATCH_OUT
 
     def _settle(self) -> None:
-        """Make the line agree with the flags; look again at the next half second if needed."""
+        """Make the line agree with the flags; look again when the next one may be set."""
         wanted = self.registers[RTCIENR]
         raised = bool(self.registers[RTCISR] & wanted)
         if self._event is not None:
             self._events.cancel(self._event)
             self._event = None
         if wanted and not raised and self._stopped is None:
-            due = self._halves.cycle_of(self._halves.ticks(self._now()) + 1)
+            due = self._steps.cycle_of(self._next_step(wanted) - self._offset)
             self._event = self._events.schedule(due, self._due, self.name)
         self._line(raised)
+
+    def _next_step(self, wanted: int) -> int:
+        """The first step from now at which one of the wanted flags may be set."""
+        now = self._shown()
+        periods = [period for flag, period in PERIODS.items() if flag & wanted]
+        # The alarm is at a whole second, and the stopwatch ends at a minute.
+        periods += [STEPS] if wanted & ISR_ALM else []
+        periods += [PERIODS[ISR_MIN]] if wanted & ISR_SW else []
+        return min((now // period + 1) * period for period in periods or [SECONDS_A_DAY * STEPS])
 
     def _due(self) -> None:
         self._event = None

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What may be at the other end of a serial port: the console, or nobody.
 
-Modelled: a line that takes every byte and never sends one; it counts what it took.
+Modelled: what a far end sends, bytes and breaks; a line that takes every byte and never sends
+anything; it counts what it took.
 
-Not modelled: modem signals, noise, breaks.
+Not modelled: modem signals, noise.
 """
 
 import logging
-from typing import Protocol
+from typing import Final, Protocol
+
+#: What a far end sends in place of a byte when it holds the line low: a break.
+BREAK: Final = 0x100
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +27,7 @@ class FarEnd(Protocol):
         """One byte from the guest."""
 
     def next_byte(self) -> int | None:
-        """The next byte, or None if there is none now."""
+        """The next byte, or BREAK, or None if there is none now."""
 
 
 class IdleLine:

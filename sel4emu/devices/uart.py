@@ -6,11 +6,12 @@ receiver and UART are enabled; ageing timer, idle detection, overrun, received b
 every interrupt that these conditions can raise; software reset. A byte takes a character time to
 be sent where the board file says so; on the console it takes none, so its transmit FIFO is always
 empty: a guest that polls would spend host time, and learn nothing. After reset the UART is enabled,
-as a boot ROM leaves it (UARTEN, RXEN, TXEN).
+as a boot ROM leaves it (UARTEN, RXEN, TXEN). To a guest that asks an empty FIFO again and again,
+the next byte comes at once, for the same reason.
 
 Not modelled: baud rate (UBIR and UBMR only store; the board file gives the character time), parity
-and frame errors without a break, sending a break (SNDBRK only stores), modem lines (RTSS is always
-set), infrared, escape detection, automatic baud rate and DMA.
+and frame errors without a break, a break to the far end (SNDBRK acts only in loop back), modem
+lines (RTSS is always set), infrared, escape detection, automatic baud rate and DMA.
 """
 
 from collections import deque
@@ -18,7 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from sel4emu.devices.base import Register, RegisterDevice, Wiring
-from sel4emu.devices.serial_line import FarEnd
+from sel4emu.devices.serial_line import BREAK, FarEnd
 from sel4emu.devices.transmit import FIFO_ENTRIES, TransmitFifo
 from sel4emu.events import Event
 
@@ -33,6 +34,13 @@ USR1: Final = 0x94
 USR2: Final = 0x98
 UTS: Final = 0xB4
 
+#: While nothing is typed, the far end is asked less and less often, at least so often each second.
+LEAST_LOOKS: Final = 1000
+_MOST_DOUBLINGS: Final = 30
+#: Reads of an empty receiver after which a byte need not wait for its time; while nothing is typed,
+#: twice as many each time, up to the second number.
+POLLS: Final = 16
+MOST_POLLS: Final = 1024
 #: The ageing timer runs for this many character times.
 AGING_CHARACTERS: Final = 8
 
@@ -42,6 +50,7 @@ URXD_OVRRUN: Final = 1 << 13
 URXD_FRMERR: Final = 1 << 12
 URXD_BRK: Final = 1 << 11
 UCR1_UARTEN: Final = 1 << 0
+UCR1_SNDBRK: Final = 1 << 4
 UCR1_TXMPTYEN: Final = 1 << 6
 UCR1_RRDYEN: Final = 1 << 9
 UCR1_ICD_LOW: Final = 10
@@ -109,8 +118,9 @@ class Uart(RegisterDevice):
     """One UART whose other end is `far_end`.
 
     `receive_cycles` and `transmit_cycles` are the time of a character in processor cycles; the
-    latter may be 0. With `flow_control` the sender waits while the FIFO is full; without, its bytes
-    are lost and ORE is set.
+    latter may be 0. With `flow_control` the sender waits while the FIFO is full, and repeats what a
+    software reset drops unread: input that is piped in is there before a kernel's driver is, which
+    begins with a reset. Without, such bytes are lost, and ORE is set for a full FIFO.
     """
 
     table: ClassVar[Mapping[int, Register]] = {
@@ -150,10 +160,14 @@ class Uart(RegisterDevice):
         self._line = wiring.line
         self._far_end = far_end
         self._receive_cycles = receive_cycles
+        self._misses = 0
+        self._polls_left = self._polls = POLLS
+        self._longest_pause = max(receive_cycles, wiring.clocks.cpu // LEAST_LOOKS)
         self._flow_control = flow_control
         self._transmitter = TransmitFifo(transmit_cycles)
         self._instant = transmit_cycles == 0  # polls need not ask for the cycle
         self._fifo: deque[int] = deque()
+        self._again: deque[int] = deque()  # bytes that the sender repeats
         self._timers: dict[Callable[[], None], Event] = {}
         self._wanted = self._wanted_flags()
         self._computed: Mapping[int, Callable[[], int]] = {
@@ -171,23 +185,34 @@ class Uart(RegisterDevice):
         self._clear_fifos()
         self._settle()
 
-    def receive_break(self) -> None:
-        """The far end holds the line low for longer than a character."""
-        self._store(URXD_ERR | URXD_FRMERR | URXD_BRK)
-        self.registers[USR1] |= USR1_FRAMERR
-        self.registers[USR2] |= USR2_BRCD
-        self._settle()
-
     def read_word(self, offset: int) -> int:
         """The register at the offset; reading URXD takes a byte from the FIFO."""
         computed = self._computed.get(offset)
-        return super().read_word(offset) if computed is None else computed()
+        if computed is None:
+            return super().read_word(offset)
+        if not self._fifo and self._flow_control:
+            self._polled()
+        return computed()
+
+    def _polled(self) -> None:
+        """The guest looks for a byte: give it the next one if it has looked often enough."""
+        self._polls_left -= 1
+        if self._polls_left > 0:
+            return
+        if self._receive in self._timers:
+            self._restart(self._receive, None)
+            self._receive()
+        if not self._fifo:
+            self._polls_left = self._polls = min(2 * self._polls, MOST_POLLS)
 
     def write_word(self, offset: int, value: int, mask: int) -> None:
         """Write a register; writing UTXD sends a byte."""
+        before = self.registers.get(offset, 0)
         super().write_word(offset, value, mask)
         if offset == UTXD:
             self._send(value & 0xFF)
+        elif offset == UCR1 and value & ~before & UCR1_SNDBRK and self._loops():
+            self._store_break()
         elif offset == UCR2 and mask & UCR2_SRST and not value & UCR2_SRST:
             self._soft_reset()
         if offset in _CONTROLS:
@@ -197,10 +222,13 @@ class Uart(RegisterDevice):
     def _enabled(self, direction: int) -> bool:
         return bool(self.registers[UCR1] & UCR1_UARTEN and self.registers[UCR2] & direction)
 
+    def _loops(self) -> bool:
+        return bool(self.registers[UTS] & UTS_LOOP)
+
     def _send(self, byte: int) -> None:
         if not self._enabled(UCR2_TXEN) or not self._transmitter.put(self._now()):
             return
-        if self.registers[UTS] & UTS_LOOP:
+        if self._loops():
             self._store(byte)
         else:
             self._far_end.transmit(byte)
@@ -218,6 +246,9 @@ class Uart(RegisterDevice):
         self.registers[UCR2] |= UCR2_SRST
         for offset in (USR1, USR2, 0xA4, 0xA8, 0xAC):
             self.registers[offset] = self.table[offset].reset
+        if self._flow_control and not self._loops():
+            unread = [entry & 0xFF for entry in self._fifo if not entry & URXD_BRK]
+            self._again.extendleft(reversed(unread))
         self._clear_fifos()
 
     def _clear_fifos(self) -> None:
@@ -283,11 +314,12 @@ class Uart(RegisterDevice):
         if not self._receiving():
             self._restart(self._receive, None)
         elif self._receive not in self._timers:
-            self._restart(self._receive, self._now() + self._receive_cycles)
+            self._restart(self._receive, self._now() + self._receive_pause())
 
     def _receiving(self) -> bool:
         held_back = self._flow_control and len(self._fifo) == FIFO_ENTRIES
-        return self._enabled(UCR2_RXEN) and not held_back and not self._far_end.at_end
+        more = bool(self._again) or not self._far_end.at_end
+        return self._enabled(UCR2_RXEN) and not held_back and more
 
     def _restart(self, action: Callable[[], None], due: int | None) -> None:
         """Have `action` called at the cycle `due` and no other, or not at all."""
@@ -304,10 +336,28 @@ class Uart(RegisterDevice):
         self._timers[action] = self._events.schedule(due, fire, self.name)
 
     def _receive(self) -> None:
-        byte = self._far_end.next_byte()
-        if byte is not None:
+        byte = self._again.popleft() if self._again else self._far_end.next_byte()
+        if byte is None:
+            self._misses += 1
+        else:
+            self._misses = 0
+            self._polls_left = self._polls = POLLS
+        if byte == BREAK:
+            self._store_break()
+        elif byte is not None:
             self._store(byte)
         self._settle()
+
+    def _store_break(self) -> None:
+        """The line was low for longer than a character."""
+        self._store(URXD_ERR | URXD_FRMERR | URXD_BRK)
+        self.registers[USR1] |= USR1_FRAMERR
+        self.registers[USR2] |= USR2_BRCD
+
+    def _receive_pause(self) -> int:
+        """Cycles until the far end is asked again: twice as many each time that it had nothing."""
+        doublings = min(max(0, self._misses - 1), _MOST_DOUBLINGS)
+        return min(self._receive_cycles << doublings, self._longest_pause)
 
     def _store(self, entry: int) -> None:
         if len(self._fifo) == FIFO_ENTRIES:

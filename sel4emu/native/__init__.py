@@ -83,6 +83,7 @@ def _cached() -> Iterator[None]:
 
 #: Modules that export functions by symbol (`linkage.py`): each before those that call it.
 _LINKED: Final = (
+    "branches",
     "mmu",
     "micro_tlb",
     "decode_arm",
@@ -92,7 +93,9 @@ _LINKED: Final = (
     "predictor",
     "maintenance",
     "cp15",
+    "alignment",
     "blocks",
+    "subpages",
 )
 
 with _cached():

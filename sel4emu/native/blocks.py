@@ -23,6 +23,7 @@ import numpy as np
 from numba import carray, njit
 
 from sel4emu.native import model_state as ms
+from sel4emu.native.alignment import is_checked
 from sel4emu.native.data_side import safe_access, safe_word
 from sel4emu.native.decoding import AL
 from sel4emu.native.evaluation import evaluate, flags_follow, prepare, uses_carry
@@ -34,7 +35,7 @@ from sel4emu.native.mmu import SCTLR_U
 from sel4emu.native.pipeline import fail, finish, issue, leave
 from sel4emu.native.registers import CPSR, condition_passed, general_register, read_register
 from sel4emu.native.repetition import find_sources, finish_recording, repeat, start_recording
-from sel4emu.native.special import is_special
+from sel4emu.native.special import is_special, is_vfp, lacks_half
 from sel4emu.native.state import CODE_OFFSET
 
 _BRANCH = int(ms.Flow.BRANCH)
@@ -51,6 +52,8 @@ VALUE: Final = 1
 VALUE_FLAGS: Final = 2
 WRITES_BACK: Final = 4
 
+#: Where a block's key has the size.
+KEY_SIZE: Final = 40
 #: Refusals after which a block is no longer tried; the most that are counted.
 _PATIENCE: Final = 8
 NEVER: Final = 255
@@ -83,13 +86,44 @@ def block_key(physical: Any, size: Any) -> Any:
     Not its state: code that runs in ARM and in Thumb state, both often and in blocks of one size,
     does not exist but to make this fail, and would only be counted wrongly.
     """
-    return physical | size << 40
+    return physical | size << KEY_SIZE
 
 
 @njit(cache=True, forceinline=True)
 def block_place(physical: Any) -> Any:
-    """Where a block is kept."""
+    """The first of the places where a block may be kept."""
     return ((physical >> 1) * 0x9E37_79B1 >> 12) & (ms.BLOCKS - 1)
+
+
+@njit(cache=True)
+def _other_place(s: Any, first: Any, key: Any) -> Any:
+    """Where a block is that is not at its first place; a new one is to be kept there.
+
+    It takes a place that is free, else that of a block that has calls. Its first place is given
+    where all are taken by blocks without calls, which cannot be forgotten one by one.
+    """
+    chosen = first
+    rank = 2  # of what is at the chosen place: 0 nothing, 1 a block with calls, 2 one without
+    for way in range(ms.BLOCK_WAYS):
+        place = (first + way) & (ms.BLOCKS - 1)
+        b = s.blocks[place]
+        current = b.generation == s.block_generation
+        if current and b.key == key:
+            return place
+        here = 0 if not current else 2 if b.bare else 1
+        if here < rank:
+            chosen = place
+            rank = here
+    return chosen
+
+
+@njit(cache=True, forceinline=True)
+def find_block(s: Any, physical: Any, key: Any) -> Any:
+    """Where a block is kept, or is to be kept if it is new."""
+    first = block_place(physical)
+    if s.blocks[first].key == key and s.blocks[first].generation == s.block_generation:
+        return first
+    return _other_place(s, first, key)
 
 
 @njit(cache=True)
@@ -159,22 +193,22 @@ def _address_known(d: Any, known: Any) -> Any:
 
 
 @njit(cache=True)
-def _fits_uncounted(d: Any, known: Any) -> Any:
+def _fits_uncounted(s: Any, d: Any, known: Any) -> Any:
     """Whether an instruction fits at level `off`: the hook need not look at it."""
+    word = d.key & _WORD
     if (d.key >> 32) & 1:
-        return True
-    if is_special(d.key & _WORD):
+        if lacks_half(word):
+            return False
+    elif is_special(word) or (s.vfp_closed and is_vfp(word)):
         return False
-    if d.access & (ms.ACCESS_MULTIPLE | ms.ACCESS_DOUBLE) == 0:
-        return True
-    return _address_known(d, known)
+    return not is_checked(s, d) or _address_known(d, known)
 
 
 @njit(cache=True)
 def _fits(s: Any, d: Any, known: Any, last: Any) -> Any:
     """Whether an instruction can be accounted for at the head."""
     if s.full == 0:
-        return _fits_uncounted(d, known)
+        return _fits_uncounted(s, d, known)
     if d.special or d.flags & ms.IS_VFP or (d.flow and not last):
         return False
     if d.condition != AL and d.flow not in (_BRANCH, _CALL) and (d.flow or known & FLAGS == 0):
@@ -251,7 +285,7 @@ def _backwards(s: Any, b: Any) -> None:
         if d.access == 0:
             if entry.evaluated:
                 needed |= _uses(entry)
-        elif s.full or d.access & (ms.ACCESS_MULTIPLE | ms.ACCESS_DOUBLE) or entry.evaluated:
+        elif s.full or is_checked(s, d) or entry.evaluated:
             needed |= _bit(d.base) | _bit(d.index)
         if s.full and d.condition != AL and d.flow == 0:
             needed |= FLAGS
@@ -310,7 +344,7 @@ def _list_work(s: Any, b: Any) -> None:
         if s.full:
             works = d.access or entry.evaluated or (d.condition != AL and d.flow == 0)
         else:
-            works = entry.evaluated or d.access & (ms.ACCESS_MULTIPLE | ms.ACCESS_DOUBLE)
+            works = entry.evaluated or is_checked(s, d)
         if works:
             following = k
     b.first_work = following
@@ -321,7 +355,7 @@ def _bound(s: Any, b: Any, d: Any) -> None:
     """Add to the most cycles that the block can take."""
     if s.full == 0:
         b.worst += 1
-        if d.access & (ms.ACCESS_MULTIPLE | ms.ACCESS_DOUBLE) and (d.key >> 32) & 1 == 0:
+        if is_checked(s, d):
             b.accesses += 1
         return
     b.worst += s.worst_instruction
@@ -427,6 +461,8 @@ def _is_aligned(s: Any, d: Any, address: Any, size: Any) -> Any:
     if d.access & ms.ACCESS_MULTIPLE == 0 and d.bytes == 1:
         return True
     unit = min(size, np.int64(4)) - 1
+    if d.access & ms.ACCESS_DOUBLE and s.sctlr & SCTLR_U == 0:
+        unit = np.int64(7)
     return (s.part | address) & unit == 0
 
 
@@ -554,7 +590,7 @@ def may_run(s: Any, b: Any, address: Any) -> Any:
     s.store_count = 0
     s.simple_lines = 0
     s.alignment = 0
-    if b.accesses == 0 or (s.full == 0 and s.sctlr & SCTLR_U == 0):
+    if b.accesses == 0:
         return True
     _read_head(s, b)
     if s.big_endian or not _work_out(s, b, address):

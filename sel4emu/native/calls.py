@@ -35,6 +35,13 @@ def on_finish(state: Any) -> None:
     hooks.finish_previous(s.uc, s)
 
 
+@exported("abandon")
+def on_abandon(state: Any) -> None:
+    """As `finish`, where the last instruction was refused an access."""
+    s = carray(state, 1)[0]
+    hooks.abandon_previous(s.uc, s)
+
+
 @exported("count_exception")
 def on_exception(state: Any, address: Any, executed: Any) -> None:
     """Count the entry into an exception."""
@@ -135,6 +142,7 @@ def on_maintain_l2(state: Any, target: Any, operand: Any, what: Any) -> None:
 
 
 finish: Final = called("finish", on_finish)
+abandon: Final = called("abandon", on_abandon)
 count_exception: Final = called("count_exception", on_exception)
 count_interrupt: Final = called("count_interrupt", on_interrupt)
 count_refused_fetch: Final = called("count_refused_fetch", on_refused_fetch)

@@ -33,7 +33,7 @@ from sel4emu.native.micro_tlb import (
     access_page,
     memory_type,
 )
-from sel4emu.native.mmu import PERMIT_WRITE, find_region
+from sel4emu.native.mmu import PERMIT_PART, PERMIT_WRITE, SUBPAGE_BYTES, find_region
 from sel4emu.native.parameters import Parameter
 
 _BEAT = int(Parameter.BUS__BEAT)
@@ -262,6 +262,8 @@ def _remember(s: Any, virtual: Any, privileged: Any, found: Any, kind: Any) -> N
     physical = found & 0xFFFF_FFFF
     if kind & TYPE_CACHED == 0 or s.sctlr & SCTLR_C == 0 or _is_peripheral(s, physical):
         return
+    if (found >> 32) & PERMIT_PART:
+        return
     slot = (virtual >> 12) & (ms.SHORTCUTS - 1)
     context = np.int64(s.context_id & st.TLB_ASID_MASK)
     if s.tlb_attributes[st.TLB_SCRATCH] & st.TLB_GLOBAL:
@@ -299,6 +301,19 @@ def _cached_lines(s: Any, t: Any, address: Any, size: Any, load: Any, store: Any
     return t
 
 
+@njit(cache=True)
+def _whole_access(s: Any, found: Any, address: Any, last: Any, kind: Any, privileged: Any) -> Any:
+    """What an access came to in the page at `address`, all subpages up to `last` considered."""
+    if found < 0 or (found >> 32) & PERMIT_PART == 0:
+        return found
+    end = min(address | 0xFFF, last) if last >= address else address | 0xFFF
+    place = (address | (SUBPAGE_BYTES - 1)) + 1
+    while place <= end and found >= 0:
+        found = access_page(s, place, kind, privileged, s.walk_time)
+        place += SUBPAGE_BYTES
+    return found
+
+
 @exported("access_slowly")
 def on_access(
     state: Any, t: Any, address: Any, size: Any, load: Any, store: Any, privileged: Any
@@ -317,6 +332,7 @@ def on_access(
     fault_kind = _WRITE if store else _READ
     last = (address + size - 1) & 0xFFFF_FFFF
     found = access_page(s, address, fault_kind, privileged, t)
+    found = _whole_access(s, found, address, last, fault_kind, privileged)
     kind = memory_type(np.int64(s.tlb_attributes[st.TLB_SCRATCH]))
     t = s.walk_time
     if found < 0:
@@ -329,6 +345,7 @@ def on_access(
             return _lines(s, t, address, size, False, True, kind, found & 0xFFFF_FFFF)
         return _lines(s, t, address, size, load, store, kind, found & 0xFFFF_FFFF)
     second = access_page(s, last & _PAGE, fault_kind, privileged, t)
+    second = _whole_access(s, second, last & _PAGE, last, fault_kind, privileged)
     second_kind = memory_type(np.int64(s.tlb_attributes[st.TLB_SCRATCH]))
     t = s.walk_time
     if second < 0:
@@ -370,7 +387,7 @@ def _page_unknown(s: Any, address: Any, store: Any) -> Any:
     s.simple = 0
     kind = _WRITE if store else _READ
     found = _look_up(s.address, DATA, address & _PAGE, kind, s.privileged != 0)
-    if found < 0 or _is_peripheral(s, found & 0xFFFF_FFFF):
+    if found < 0 or (found >> 32) & PERMIT_PART or _is_peripheral(s, found & 0xFFFF_FFFF):
         return np.int64(0)
     return _host_of(s, found & 0xFFFF_FFFF)
 

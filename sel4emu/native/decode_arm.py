@@ -26,6 +26,7 @@ from sel4emu.native.decoding import (
 )
 from sel4emu.native.linkage import exported
 from sel4emu.native.parameters import Parameter
+from sel4emu.native.special import is_hint, is_v6k
 
 _ALU = int(Parameter.INSTRUCTION__ALU_ISSUE)
 _ALU_LATENCY = int(Parameter.INSTRUCTION__ALU_LATENCY)
@@ -74,6 +75,8 @@ _FLOW_ALU = int(ms.Flow.ALU)
 _FLOW_ALU_SHIFT = int(ms.Flow.ALU_SHIFT_REGISTER)
 _EXCEPTION_RETURN = int(ms.Flow.EXCEPTION_RETURN)
 
+#: LDREX, LDREXD, LDREXB, LDREXH and their stores, by bits 22-21.
+_EXCLUSIVE_BYTES: Final = (4, 8, 1, 2)
 _MOV: Final = 13
 _MVN: Final = 15
 
@@ -140,6 +143,9 @@ def _status(s: Any, d: Any, word: Any) -> None:
     if (word >> 25) & 1 == 0:
         source(d, word & 15)
     fields = (word >> 16) & 15
+    if fields == 0:
+        d.special = 1 if is_hint(word) else 0
+        return
     if (word >> 22) & 1:
         d.issue = s.parameters[_MSR_SPSR]
         return
@@ -242,18 +248,24 @@ def _swap_or_exclusive(s: Any, d: Any, word: Any) -> None:
         source(d, word & 15)
         result(d, 0, rd, s.parameters[_LOAD_LATENCY])
         return
-    if (word & 0x0FE0_0FF0) != 0x0180_0F90:
+    if (word & 0x0FE0_0FF0) != 0x0180_0F90 and not (s.v6k and is_v6k(word)):
         d.base = ms.NOWHERE
         d.source_count = 0
+        d.special = 1
         return
+    d.bytes = _EXCLUSIVE_BYTES[(word >> 21) & 3]
     d.issue = s.parameters[_LS_ISSUE]
     d.memory = s.parameters[_LS_MEMORY]
     result(d, 0, rd, s.parameters[_LOAD_LATENCY])
     if (word >> 20) & 1:
         d.access = ms.ACCESS_LOAD
+        if d.bytes == 8:
+            result(d, 1, (rd + 1) & 15, s.parameters[_LOAD_LATENCY])
     else:
         d.access = ms.ACCESS_STORE
         source(d, word & 15)
+        if d.bytes == 8:
+            source(d, ((word & 15) + 1) & 15)
 
 
 @njit(cache=True)

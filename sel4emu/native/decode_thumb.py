@@ -22,6 +22,7 @@ from sel4emu.native.decoding import (
 )
 from sel4emu.native.linkage import exported
 from sel4emu.native.parameters import Parameter
+from sel4emu.native.special import lacks_half
 
 _ALU = int(Parameter.INSTRUCTION__ALU_ISSUE)
 _ALU_LATENCY = int(Parameter.INSTRUCTION__ALU_LATENCY)
@@ -256,7 +257,9 @@ def on_decode_thumb(state: Any, place: Any, half: Any) -> None:
     d = s.decoded[place]
     clear(d, half | 3 << 32, AL)
     group = half >> 12
-    if group < 2:
+    if lacks_half(half):
+        d.special = 1
+    elif group < 2:
         _shift_or_add(s, d, half)
     elif group < 4:
         _immediate(s, d, half)

@@ -161,6 +161,14 @@ def double(s: Any, d: Any, load: Any, register: Any, slow: Any) -> None:
 
 
 @njit(cache=True)
+def rotated(word: Any) -> Any:
+    """The immediate operand of data processing."""
+    value = word & 0xFF
+    turn = (word >> 7) & 30
+    return ((value >> turn) | (value << (32 - turn))) & 0xFFFF_FFFF
+
+
+@njit(cache=True)
 def count_bits(value: Any) -> Any:
     """Number of ones."""
     count = 0

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from sel4emu.native import model_state as ms
+from sel4emu.native.decoding import rotated
 from sel4emu.native.execution import shifted
 
 _WORD: Final = 0xFFFF_FFFF
@@ -34,14 +35,6 @@ _MOV: Final = 13
 _MVN: Final = 15
 _LOGICAL: Final = (0, 1, 8, 9, 12, 13, 14, 15)
 _USES_CARRY: Final = (5, 6, 7)
-
-
-@njit(cache=True)
-def rotated(word: Any) -> Any:
-    """The immediate operand of data processing."""
-    value = word & 0xFF
-    turn = (word >> 7) & 30
-    return ((value >> turn) | (value << (32 - turn))) & _WORD
 
 
 @njit(cache=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from numba import njit
 
+from sel4emu.native.branches import note_exception
 from sel4emu.native.mmu import SCTLR_EE, SCTLR_V
 from sel4emu.native.registers import (
     CPSR,
@@ -78,3 +79,4 @@ def enter_exception(uc: Any, s: Any, kind: Any, link: Any) -> None:
     write_register(uc, s, LR, link)
     base = HIGH_VECTORS if s.sctlr & SCTLR_V else 0
     write_register(uc, s, PC, base + 4 * kind)
+    note_exception(s, kind, link, cpsr, base + 4 * kind)

@@ -27,7 +27,7 @@ from sel4emu.native.registers import (
     read_register,
     write_register,
 )
-from sel4emu.native.special import user_may
+from sel4emu.native.special import user_may, vfp_denied
 
 _ENTRY = int(Parameter.EXCEPTION__ENTRY)
 _INTERRUPT_ENTRY = int(Parameter.EXCEPTION__INTERRUPT_ENTRY)
@@ -123,32 +123,40 @@ def _offset(s: Any, d: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
-def _single(s: Any, d: Any, t: Any, address: Any, privileged: Any) -> Any:
-    base = _read(s, d, d.base, address)
+def reach(s: Any, d: Any, address: Any) -> Any:
+    """Lowest address of the access of the instruction at `address`.
+
+    Base or offset, for its alignment, are left in `part`.
+    """
+    if d.mode & ms.MODE_BANKED:
+        base = _banked_stack(s, d.key & MODE_MASK)
+    else:
+        base = _read(s, d, d.base, address)
+    s.part = base
+    if d.access & ms.ACCESS_MULTIPLE:
+        return first_address(d, base)
     offset = _offset(s, d, address)
-    place = base
-    if d.mode & ms.MODE_POST == 0:
-        place = (base - offset if d.mode & ms.MODE_DOWN else base + offset) & _WORD
-    return memory(s, d, t, place, np.int64(d.bytes), base | offset, privileged)
+    s.part |= offset
+    if d.mode & ms.MODE_POST:
+        return base
+    return (base - offset if d.mode & ms.MODE_DOWN else base + offset) & _WORD
 
 
 @njit(cache=True)
 def _access(s: Any, d: Any, t: Any, address: Any) -> Any:
     privileged = s.privileged != 0 and d.access & ms.ACCESS_USER == 0
-    if d.access & ms.ACCESS_MULTIPLE == 0:
-        return _single(s, d, t, address, privileged)
-    if d.words == 0:
-        s.issued_at = t
-        return t + d.issue
-    if d.mode & ms.MODE_BANKED:
-        base = _banked_stack(s, d.key & MODE_MASK)
-    else:
-        base = _read(s, d, d.base, address)
-    return memory(s, d, t, first_address(d, base), np.int64(4 * d.words), base, privileged)
+    size = np.int64(d.bytes)
+    if d.access & ms.ACCESS_MULTIPLE:
+        size = np.int64(4 * d.words)
+        if d.words == 0:
+            s.issued_at = t
+            return t + d.issue
+    place = reach(s, d, address)
+    return memory(s, d, t, place, size, np.int64(s.part), privileged)
 
 
 @njit(cache=True)
-def _undefined_vfp(s: Any, d: Any) -> Any:
+def vfp_is_off(s: Any, d: Any) -> Any:
     """A VFP instruction while the unit is off, other than to a system register."""
     word = d.key & _WORD
     system = word & 0x0FE0_0010 == 0x0EE0_0010
@@ -160,12 +168,14 @@ def _undefined_vfp(s: Any, d: Any) -> Any:
 @njit(cache=True)
 def _is_refused(s: Any, d: Any) -> Any:
     """A coprocessor instruction that is undefined in the state at hand."""
-    if d.flags & ms.IS_VFP:
-        return _undefined_vfp(s, d)
     word = d.key & _WORD
-    if s.privileged or d.special == 0 or word & 0x0C00_0F00 != 0x0C00_0F00:
+    if (d.key >> 32) & 1:
         return False
-    return (d.key >> 32) & 1 == 0 and word >> 28 != 15 and not user_may(word)
+    if d.flags & ms.IS_VFP:
+        return vfp_denied(s, word, s.privileged) or vfp_is_off(s, d)
+    if s.privileged or word & 0x0C00_0F00 != 0x0C00_0F00:
+        return False
+    return word >> 28 != 15 and not user_may(word)
 
 
 @njit(cache=True)

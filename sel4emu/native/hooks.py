@@ -16,17 +16,19 @@ from numba import carray, cfunc, from_dtype, njit, types
 
 from sel4emu.native import model_state as ms
 from sel4emu.native import state as st
+from sel4emu.native.alignment import abandon_adjusted, finish_adjusted, wants_check
 from sel4emu.native.blocks import (
+    KEY_SIZE,
     account,
     block_key,
-    block_place,
+    find_block,
     may_run,
     new_block,
     restore_bounds,
     unchanged,
     worthwhile,
 )
-from sel4emu.native.cp15 import is_cp15
+from sel4emu.native.branches import note_block, note_void
 from sel4emu.native.exceptions import enter_exception
 from sel4emu.native.execution import count_exception, execute
 from sel4emu.native.fetch import keep_fetch_page, known_fetch_page
@@ -34,7 +36,7 @@ from sel4emu.native.fills import empty_unicorn_tlb, note, recall
 from sel4emu.native.intrinsics import load8, load16, load32, store8, uc_emu_stop
 from sel4emu.native.linkage import imported
 from sel4emu.native.micro_tlb import DATA, INSTRUCTIONS
-from sel4emu.native.mmu import PERMIT_EXECUTE, SCTLR_A, SCTLR_U, find_region, needed
+from sel4emu.native.mmu import PERMIT_EXECUTE, PERMIT_PART, find_region, needed
 from sel4emu.native.monitor import monitor_changed
 from sel4emu.native.predictor import settle_predicted
 from sel4emu.native.profile import note_profile
@@ -51,7 +53,8 @@ from sel4emu.native.registers import (
     read_register,
     write_register,
 )
-from sel4emu.native.special import is_block_operation, is_special, is_unprivileged_access
+from sel4emu.native.special import is_special, is_unprivileged_access, is_vfp, lacks_half
+from sel4emu.native.subpages import find as _find
 
 _record = from_dtype(st.STATE)
 _state_pointer = types.CPointer(_record)
@@ -59,11 +62,11 @@ _state_pointer = types.CPointer(_record)
 FILL_ENTRY: Final = np.dtype([("physical", "i8"), ("permissions", "u4"), ("padding", "u4")])
 _entry_pointer = types.CPointer(from_dtype(FILL_ENTRY))
 
-_look_up = imported("look_up")
-_translate = imported("translate")
+_fill_part = imported("fill_part")
 _follow = imported("follow")
 _settle = imported("settle")
 _analyse = imported("analyse")
+_check_alignment = imported("check_alignment")
 
 _FETCH = int(st.FaultKind.FETCH)
 _DEVICE = int(st.RegionKind.DEVICE)
@@ -76,13 +79,16 @@ _A_REQUEST = int(st.Attention.REQUEST)
 _A_BREAKPOINT = int(st.Attention.BREAKPOINT)
 _A_WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 _A_AS_USER = int(st.Attention.AS_USER)
-_A_ALIGNMENT = int(st.Attention.ALIGNMENT)
+_A_FORGET = int(st.Attention.FORGET)
 _A_MONITOR = int(st.Attention.MONITOR)
 _A_STEP = int(st.Attention.STEP)
 _A_MODE = int(st.Attention.MODE)
+_A_ADJUSTED = int(st.Attention.ADJUSTED)
 _A_PROFILE = int(st.Attention.PROFILE)
+_A_PART_DATA = int(st.Attention.PART_DATA)
+_A_PART_CODE = int(st.Attention.PART_CODE)
 #: Reasons to look at each instruction of a block.
-_A_SINGLE = _A_BREAKPOINT | _A_ALIGNMENT | _A_MONITOR | _A_STEP | _A_PROFILE
+_A_SINGLE = _A_BREAKPOINT | _A_MONITOR | _A_STEP | _A_PROFILE | _A_PART_CODE
 
 _STOP_EVENT = int(st.Stop.EVENT)
 _STOP_INTERRUPT = int(st.Stop.INTERRUPT)
@@ -97,8 +103,11 @@ _STOP_BARE = int(st.Stop.TRANSLATE_BARE)
 _STOP_HOOKED = int(st.Stop.TRANSLATE_HOOKED)
 _STOP_FORGET = int(st.Stop.FORGET_BLOCKS)
 _STOP_UNKNOWN = int(st.Stop.UNKNOWN_EXCEPTION)
+_STOP_REFUSED_FETCH = int(st.Stop.REFUSED_FETCH)
 _STOP_CHECK_ALIGNMENT = int(st.Stop.CHECK_ALIGNMENT)
 
+_V_SKIP = int(st.Verdict.SKIP)
+_V_UNDEFINED = int(st.Verdict.UNDEFINED)
 _UNDEFINED = int(st.ExceptionKind.UNDEFINED)
 _SVC = int(st.ExceptionKind.SVC)
 
@@ -144,6 +153,19 @@ def finish_previous(uc: Any, s: Any) -> None:
     if s.attention & _A_AS_USER:
         s.attention &= ~_A_AS_USER
         s.as_user = 0
+    if s.attention & _A_PART_DATA:
+        s.attention &= ~_A_PART_DATA
+        empty_unicorn_tlb(uc, s)
+    if s.attention & _A_ADJUSTED:
+        finish_adjusted(s)
+
+
+@njit(cache=True)
+def abandon_previous(uc: Any, s: Any) -> None:
+    """Undo what was prepared for the instruction before this one, which was refused."""
+    if s.attention & _A_ADJUSTED:
+        abandon_adjusted(s)
+    finish_previous(uc, s)
 
 
 @njit(cache=True)
@@ -177,12 +199,23 @@ def _at_breakpoint(s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
+def _fetch_refused(uc: Any, s: Any, address: Any) -> Any:
+    """Whether an instruction lies in a subpage that it may not be fetched from."""
+    privileged = (read_register(uc, s, CPSR) & MODE_MASK) != MODE_USR
+    return _find(s, INSTRUCTIONS, address, _FETCH, privileged) < 0
+
+
+@njit(cache=True)
 def attend(uc: Any, s: Any, address: Any) -> Any:
     """Handle the reasons in `attention`; True if the processor was stopped."""
     finish_previous(uc, s)
     if s.attention & _A_MODE:
         s.attention &= ~_A_MODE
         note_mode(uc, s)
+    if s.attention & _A_FORGET:
+        s.attention &= ~_A_FORGET
+        stop_with(uc, s, _STOP_FORGET)
+        return True
     if s.attention & _A_MONITOR and monitor_changed(s):
         stop_with(uc, s, _STOP_MONITOR)
         return True
@@ -195,6 +228,9 @@ def attend(uc: Any, s: Any, address: Any) -> Any:
     if s.attention & _A_BREAKPOINT and _at_breakpoint(s, address):
         stop_with(uc, s, _STOP_BREAKPOINT)
         return True
+    if s.attention & _A_PART_CODE and _fetch_refused(uc, s, address):
+        stop_with(uc, s, _STOP_REFUSED_FETCH)
+        return True
     if s.attention & _A_STEP and s.instructions >= s.instruction_limit:
         stop_with(uc, s, _STOP_STEP)
         return True
@@ -204,75 +240,41 @@ def attend(uc: Any, s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
-def _must_check_alignment(uc: Any, s: Any, address: Any) -> Any:
-    """SCTLR.A: whether a memory access at `address` is still to be checked (in Python)."""
-    if s.aligned_at == address:
-        s.aligned_at = st.NO_PAGE
+def _is_aligned_multiple(s: Any, word: Any, thumb: Any) -> Any:
+    """LDM or STM with an aligned base: the most common case, decided at once."""
+    if thumb or word & 0x0E00_0000 != 0x0800_0000 or word >> 28 == 15:
         return False
-    word = instruction_word(s, address)
-    if read_register(uc, s, CPSR) & PSR_T:
-        kind = (word >> 12) & 15
-        return 5 <= kind <= 9 or kind == 11 or kind == 12
-    kind = (word >> 25) & 7
-    return kind in (2, 3, 4, 6) or (kind == 0 and word & 0x90 == 0x90)
+    return read_register(s.uc, s, general_register((word >> 16) & 15)) & 3 == 0
 
 
 @njit(cache=True)
-def _needs_words(word: Any) -> Any:
-    """Whether this is LDM, STM, LDRD or STRD, which SCTLR.U alone confines to words."""
-    if (word & 0x0E00_0000) == 0x0800_0000:
-        return True
-    return (word & 0x0E10_00D0) == 0x0000_00D0
-
-
-@njit(cache=True)
-def _low_address(uc: Any, s: Any, word: Any) -> Any:
-    """The low two bits of the first address that such an instruction accesses."""
-    base = read_register(uc, s, general_register((word >> 16) & 15))
-    if word & 0x0E00_0000 or word & 0x0100_0000 == 0:  # multiples step by words; post-indexed
-        return base & 3
-    if word & 0x0040_0000:
-        offset = word & 3
-    else:
-        offset = read_register(uc, s, general_register(word & 15))
-    return (base + offset if word & 0x0080_0000 else base - offset) & 3
-
-
-@njit(cache=True)
-def _is_unaligned(uc: Any, s: Any, address: Any, word: Any) -> Any:
-    """SCTLR.U: whether words are needed and the address is none, to be looked at in Python.
-
-    With U clear the low bits of the address are ignored, as Unicorn never does (ARM ARM A2.7.4).
-    With A set every access has been looked at already.
-    """
-    if word >> 28 == 15 or s.sctlr & (SCTLR_A | SCTLR_U) != SCTLR_U:
+def _is_unaligned(s: Any, address: Any, size: Any, word: Any) -> Any:
+    """Whether the access of an instruction must not be made, to be looked at in Python."""
+    thumb = size == 2 or _is_thumb_pair(s.uc, s, word)
+    if not wants_check(s, word, size, thumb) or _is_aligned_multiple(s, word, thumb):
         return False
-    if _low_address(uc, s, word) == 0:
+    if _check_alignment(s.address, address, word & 0xFFFF if thumb else word, thumb) == 0:
         return False
     if s.aligned_at == address:
         s.aligned_at = st.NO_PAGE
         return False
-    return read_register(uc, s, CPSR) & PSR_T == 0
-
-
-@njit(cache=True)
-def _find(s: Any, side: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
-    """Translate for Unicorn. At level `full` only the model's own accesses change the TLB."""
-    if s.full:
-        return _look_up(s.address, side, virtual, kind, privileged)
-    return _translate(s.address, virtual, kind, privileged)
+    return True
 
 
 @njit(cache=True)
 def find_fetch_page(s: Any, address: Any) -> None:
     """Remember where the page that holds an instruction lies in host memory."""
+    s.attention &= ~_A_PART_CODE
     if s.full and known_fetch_page(s, address):
         return
     s.tlb_attributes[st.TLB_SCRATCH] = 0
     found = _find(s, INSTRUCTIONS, address, _READ, True)
     if found < 0:
         # Executable but not readable for a privileged access does not exist on this core; a
-        # translation that is gone since the fetch is looked up again by the next fetch.
+        # translation that is gone since the fetch is looked up again by the next fetch. A subpage
+        # is: Unicorn knows the page, and the program has jumped from another one.
+        if s.fault_part:
+            s.attention |= _A_PART_CODE
         s.fetch_page = st.NO_PAGE
         s.fetch_host = 0
         return
@@ -285,6 +287,9 @@ def find_fetch_page(s: Any, address: Any) -> None:
     s.fetch_host = s.region_host[i] + (physical - s.region_base[i])
     s.fetch_physical = physical
     s.fetch_page = address & _PAGE
+    if (found >> 32) & PERMIT_PART:
+        s.attention |= _A_PART_CODE
+        return
     if s.full and s.tlb_attributes[st.TLB_SCRATCH] & st.TLB_VALID:
         keep_fetch_page(s, address)
 
@@ -305,13 +310,26 @@ def instruction_word(s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
-def note_special(uc: Any, s: Any, word: Any) -> None:
-    """Instructions that the machine must know of before they run."""
-    if is_cp15(word) or is_block_operation(word):
-        _follow(s.address, word)
-    elif is_unprivileged_access(word):
+def _enter_undefined(uc: Any, s: Any, address: Any, link: Any) -> None:
+    if s.full:
+        count_exception(s, address, True)
+    enter_exception(uc, s, _UNDEFINED, link)
+
+
+@njit(cache=True)
+def note_special(uc: Any, s: Any, address: Any, word: Any) -> None:
+    """Instructions that the machine must know of before they run, and what becomes of them."""
+    if is_unprivileged_access(word):
         s.as_user = 1
         s.attention |= _A_AS_USER
+        return
+    if word & _COPROCESSOR != _COPROCESSOR and not is_special(word):
+        return  # it only changes the mode
+    _follow(s.address, word)
+    if s.verdict == _V_SKIP:
+        write_register(uc, s, PC, address + 4)
+    elif s.verdict == _V_UNDEFINED:
+        _enter_undefined(uc, s, address, address + 4)
 
 
 @njit(cache=True)
@@ -326,14 +344,16 @@ def _is_thumb_pair(uc: Any, s: Any, word: Any) -> Any:
 def _count_one(uc: Any, s: Any, address: Any, size: Any, word: Any) -> None:
     """Level `off`."""
     s.issued_at = s.cycles
-    if size == 4:
-        if is_special(word):
-            note_special(uc, s, word)
-        elif _is_thumb_pair(uc, s, word):
-            s.cycles += 1
-            s.instructions += 1
     s.cycles += 1
     s.instructions += 1
+    if size == 4:
+        if _is_thumb_pair(uc, s, word):
+            s.cycles += 1
+            s.instructions += 1
+        elif is_special(word) or (s.vfp_closed and is_vfp(word)):
+            note_special(uc, s, address, word)
+    elif lacks_half(word & 0xFFFF):
+        _enter_undefined(uc, s, address, address + 2)
 
 
 @njit(cache=True)
@@ -348,13 +368,15 @@ def _model_one(uc: Any, s: Any, address: Any, size: Any, word: Any) -> None:
     if size == 4 and not _is_thumb_pair(uc, s, word):
         place = execute(s, address, np.int64(4), word, False)
         if s.decoded[place].special:
-            note_special(uc, s, word)
+            note_special(uc, s, address, word)
             if word & _COPROCESSOR != _COPROCESSOR and not _stores_state(word):
                 s.attention |= _A_MODE
         return
     place = execute(s, address, np.int64(2), word & 0xFFFF, True)
     if size == 4:
         execute(s, address + 2, np.int64(2), word >> 16, True)
+    elif lacks_half(word & 0xFFFF):
+        _enter_undefined(uc, s, address, address + 2)
     elif s.decoded[place].special:
         s.attention |= _A_MODE
 
@@ -370,14 +392,11 @@ def on_instruction(uc: Any, address: Any, size: Any, pointer: Any) -> None:
     if s.attention:
         if attend(uc, s, address):
             return
-        if s.attention & _A_ALIGNMENT and _must_check_alignment(uc, s, address):
-            stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
-            return
     if s.cycles >= s.next_event:
         stop_with(uc, s, _STOP_EVENT)
         return
     word = instruction_word(s, address)
-    if size == 4 and _needs_words(word) and _is_unaligned(uc, s, address, word):
+    if _is_unaligned(s, address, size, word):
         stop_with(uc, s, _STOP_CHECK_ALIGNMENT)
     elif s.full:
         _model_one(uc, s, address, size, word)
@@ -426,7 +445,7 @@ def _first_runs(uc: Any, s: Any, place: Any, address: Any, size: Any) -> None:
 
 
 @njit(cache=True)
-def _meet_block(uc: Any, s: Any, place: Any, key: Any) -> None:
+def _meet_block(uc: Any, s: Any, place: Any, key: Any, address: Any) -> None:
     """A block that has not run before, or whose place another one took."""
     b = s.blocks[place]
     if b.bare and b.generation == s.block_generation:
@@ -434,6 +453,7 @@ def _meet_block(uc: Any, s: Any, place: Any, key: Any) -> None:
         return
     thumb = 1 if read_register(uc, s, CPSR) & PSR_T else 0
     new_block(s, place, key, thumb)
+    note_void(s, address, key >> KEY_SIZE)
 
 
 @njit(cache=True)
@@ -475,14 +495,20 @@ def on_block(uc: Any, address: Any, size: Any, pointer: Any) -> None:
     if (address & _PAGE) != s.fetch_page:
         find_fetch_page(s, address)
         if s.fetch_host == 0:
+            note_block(s, address, np.int64(size), 0)
             return
+        if s.attention & _A_PART_CODE:
+            single = 2
     physical = s.fetch_physical | (address & 0xFFF)
-    place = block_place(physical)
-    s.current_block = place
     key = block_key(physical, np.int64(size))
+    place = find_block(s, physical, key)
+    s.current_block = place
     if s.blocks[place].key != key or s.blocks[place].generation != s.block_generation:
-        _meet_block(uc, s, place, key)
-    elif not s.blocks[place].bare:
+        _meet_block(uc, s, place, key, address)
+        note_block(s, address, np.int64(size), s.blocks[place].thumb)
+        return
+    note_block(s, address, np.int64(size), s.blocks[place].thumb)
+    if not s.blocks[place].bare:
         if single == 0:
             _first_runs(uc, s, place, address, np.int64(size))
     elif s.cycles >= s.next_event:
@@ -492,6 +518,14 @@ def on_block(uc: Any, address: Any, size: Any, pointer: Any) -> None:
         stop_with_argument(uc, s, _STOP_HOOKED, np.int64(size))
     else:
         _run_bare(uc, s, place, address, np.int64(size))
+
+
+@njit(cache=True)
+def _part_of(uc: Any, s: Any, page: Any, kind: Any, privileged: Any) -> Any:
+    """What may be accessed of a page with subpages by the instruction at PC."""
+    pc = np.int64(read_register(uc, s, PC))
+    word = np.int64(0) if kind == _FETCH else np.int64(instruction_word(s, pc))
+    return _fill_part(s.address, page, kind, privileged, pc, word)
 
 
 @cfunc(
@@ -510,10 +544,14 @@ def on_tlb_fill(uc: Any, virtual: Any, kind: Any, entry: Any, pointer: Any) -> A
     page = virtual & 0xFFFF_F000
     found = recall(s, page, privileged)
     if (found >> 32) & needed(kind) == 0:
+        s.fault_again = 0
         found = _find(s, INSTRUCTIONS if kind == _FETCH else DATA, page, kind, privileged)
+        if found >= 0 and (found >> 32) & PERMIT_PART == 0:
+            note(s, page, privileged, found)
+        elif found >= 0 or s.fault_part:
+            found = _part_of(uc, s, page, kind, privileged)
         if found < 0:
             return 0
-        note(s, page, privileged, found)
     permitted = found >> 32
     code_page = s.code_pages + ((found & 0xFFFF_FFFF) >> 12)
     if kind == _FETCH:

@@ -3,7 +3,7 @@
 
 Modelled: what c7, c8, c9 and the control registers do to the model's contents, and what they
 cost; the operations of the L2CC's registers.
-Not modelled: interrupting a block operation, the cache dirty status and block status registers.
+Not modelled: interrupting a block operation (its status always reads as done), prefetching.
 """
 
 from typing import Any, Final
@@ -151,6 +151,16 @@ def _cache_operation(s: Any, crm: Any, opcode2: Any, value: Any) -> None:
         _on_cache(s, ms.DCACHE, opcode2, value, CLEAN | INVALIDATE)
 
 
+@exported("cache_is_dirty")
+def on_cache_is_dirty(state: Any) -> Any:
+    """c7, c10, 6: whether a line of the data cache has been written and not cleaned."""
+    s = carray(state, 1)[0]
+    for place in range(ms.DCACHE, ms.DCACHE + ms.L1_LINES):
+        if s.dirty[place] and s.tag[place]:
+            return 1
+    return 0
+
+
 @exported("maintain_block")
 def on_maintain_block(state: Any, crm: Any, first: Any, last: Any) -> None:
     """MCRR c5, c6, c12, c14: the lines from `first` to `last`, both inclusive."""
@@ -175,21 +185,12 @@ def control_changed(s: Any, crn: Any, crm: Any, opcode2: Any, value: Any) -> Non
     if crn == 1 and crm == 0:
         if opcode2 == 0:
             flush_micro(s)
-        elif opcode2 == 1:
-            s.actlr = value
     elif crn == 2:
         restart_translation(s)
     elif crn == 3:
         s.epoch += 1
         restart_translation(s)
-    elif crn == 8:
-        flush_micro(s)
-    elif crn == 9 and crm == 0:
-        if opcode2 == 0:
-            s.dcache_lockdown = value
-        elif opcode2 == 1:
-            s.icache_lockdown = value
-    elif crn == 13 and opcode2 == 0:
+    elif crn == 8 or (crn == 13 and opcode2 == 0):
         flush_micro(s)
     elif crn == 13 and opcode2 == 1:
         restart_translation(s)

@@ -3,10 +3,10 @@
 
 Modelled: the 64-entry two-way main TLB with 8 lockable entries, tagged with 8-bit ASIDs, so that
 a stale entry stays visible until the guest invalidates it; two-level tables in both formats
-(XP=0 and XP=1), sections, supersections, large and small pages, TTBCR split, FCSE, domains,
-AP/APX/XN, fault status codes in the architecture's order of checking.
-Not modelled: different AP fields of the four sub-pages of an XP=0 page (the first counts for
-all); tables in big-endian order (SCTLR.EE). The micro TLBs are in `micro_tlb.py`.
+(XP=0 with subpages, and XP=1) and byte orders, sections, supersections, large and small pages,
+TTBCR split, FCSE, domains, AP/APX/XN, fault status codes in the architecture's order of checking.
+Not modelled: walks through device memory (an external abort). The micro TLBs are in
+`micro_tlb.py`.
 Sources: ARM ARM chapter B4, DDI 0211 chapter 6.
 """
 
@@ -48,9 +48,18 @@ SCTLR_EE: Final = 1 << 25
 #: Addresses below are moved by the FCSE process number.
 FCSE_LIMIT: Final = 0x0200_0000
 
+#: Offset bits of the smallest page.
+_SMALL_MASK: Final = 0xFFF
+#: From this variant on (MIDR), APX:AP of 111 means read-only; before, it is reserved.
+_VARIANT_SHIFT: Final = 20
+
 PERMIT_READ: Final = 1
 PERMIT_WRITE: Final = 2
 PERMIT_EXECUTE: Final = 4
+#: Besides those: they hold for 1 KB of the page.
+PERMIT_PART: Final = 8
+#: What it holds for.
+SUBPAGE_BYTES: Final = 0x400
 
 DACR_CLIENT: Final = 1
 DACR_MANAGER: Final = 3
@@ -83,6 +92,16 @@ def load_physical(s: Any, physical: Any) -> Any:
     if i < 0 or s.region_kind[i] == _DEVICE:
         return np.int64(-1)
     return np.int64(load32(s.region_host[i] + (physical - s.region_base[i])))
+
+
+@njit(cache=True)
+def _descriptor(s: Any, physical: Any) -> Any:
+    """A word of a table in the byte order of SCTLR.EE, or -1 if there is no memory."""
+    word = load_physical(s, physical)
+    if word < 0 or s.sctlr & SCTLR_EE == 0:
+        return word
+    outer = (word & 0xFF) << 24 | word >> 24
+    return outer | (word & 0xFF00) << 8 | (word >> 8) & 0xFF00
 
 
 @njit(cache=True)
@@ -204,6 +223,15 @@ def _page_type(s: Any, descriptor: Any, large: Any) -> Any:
 
 
 @njit(cache=True)
+def _subpages(descriptor: Any) -> Any:
+    """The AP fields of a page of the old format, if they differ; extended pages have just one."""
+    fields = (descriptor >> 4) & 0xFF
+    if descriptor & 3 == 3 or fields == (fields & 3) * 0x55:
+        return np.int64(0)
+    return st.TLB_SUBPAGES | (fields >> 2) << st.TLB_SUBPAGE_SHIFT
+
+
+@njit(cache=True)
 def _enter_page(s: Any, address: Any, descriptor: Any, domain: Any) -> Any:
     large = (descriptor & 3) == 1
     mask = np.int64(0xFFFF) if large else np.int64(0xFFF)
@@ -220,7 +248,7 @@ def _enter_page(s: Any, address: Any, descriptor: Any, domain: Any) -> Any:
         if execute_never:
             attributes |= st.TLB_XN
     else:
-        attributes |= st.TLB_GLOBAL
+        attributes |= st.TLB_GLOBAL | _subpages(descriptor)
     return _enter(s, address, mask, descriptor, attributes | (ap << st.TLB_AP_SHIFT))
 
 
@@ -247,7 +275,7 @@ def walk(s: Any, address: Any) -> Any:
         s.tlb_walks += 1
     entry = _table_base(s, address) | (_first_level_index(s, address) << 2)
     _charge_read(s, address, entry)
-    first = load_physical(s, entry)
+    first = _descriptor(s, entry)
     if first < 0:
         return -FS_WALK_FIRST
     kind = first & 3
@@ -258,7 +286,7 @@ def walk(s: Any, address: Any) -> Any:
     domain = (first >> 5) & 15
     entry = (first & 0xFFFF_FC00) | ((address >> 10) & 0x3FC)
     _charge_read(s, address, entry)
-    second = load_physical(s, entry)
+    second = _descriptor(s, entry)
     if second < 0:
         return -(FS_WALK_SECOND | (domain << FSR_DOMAIN_SHIFT))
     if second & 3 == 0:
@@ -267,12 +295,24 @@ def walk(s: Any, address: Any) -> Any:
 
 
 @njit(cache=True)
-def permissions(s: Any, attributes: Any, privileged: Any) -> Any:
-    """What AP, APX, S, R and XN allow, as a sum of PERMIT_ values (ARM ARM B4.3.1)."""
+def _access_field(attributes: Any, mask: Any, address: Any) -> Any:
+    """APX:AP that hold for an address; `mask` has the offset bits of its page."""
     ap = (attributes >> st.TLB_AP_SHIFT) & 7
+    if attributes & st.TLB_SUBPAGES == 0:
+        return ap
+    quarter = (address >> (10 if mask == _SMALL_MASK else 14)) & 3
+    if quarter == 0:
+        return ap
+    return (attributes >> (st.TLB_SUBPAGE_SHIFT + 2 * (quarter - 1))) & 3
+
+
+@njit(cache=True)
+def permissions(s: Any, ap: Any, execute_never: Any, privileged: Any) -> Any:
+    """What AP, APX, S, R and XN allow, as a sum of PERMIT_ values (ARM ARM B4.3.1)."""
     read = write = False
     if ap == 0:
-        read = (s.sctlr & SCTLR_R) != 0 or (privileged and (s.sctlr & SCTLR_S) != 0)
+        system, rom = (s.sctlr & SCTLR_S) != 0, (s.sctlr & SCTLR_R) != 0
+        read = system != rom and (rom or privileged)  # both set is reserved
     elif ap == 1:
         read = write = privileged
     elif ap == 2:
@@ -282,12 +322,12 @@ def permissions(s: Any, attributes: Any, privileged: Any) -> Any:
         read = write = True
     elif ap == 5:
         read = privileged
-    elif ap == 6:
+    elif ap == 6 or (ap == 7 and (s.midr >> _VARIANT_SHIFT) & 15 != 0):
         read = True
     allowed = 0
     if read:
         allowed |= PERMIT_READ
-        if attributes & st.TLB_XN == 0:
+        if not execute_never:
             allowed |= PERMIT_EXECUTE
     if write:
         allowed |= PERMIT_WRITE
@@ -307,11 +347,22 @@ def needed(kind: Any) -> Any:
 @njit(cache=True)
 def _refuse(s: Any, address: Any, kind: Any, status: Any) -> Any:
     s.fault_page = address & 0xFFFF_F000
+    s.fault_part = 0
     s.fault_kind = kind
     if kind == _FETCH:  # IFSR has no domain field
         s.fault_status = status & ~(0xF << FSR_DOMAIN_SHIFT)
     else:
         s.fault_status = status | (FSR_WRITE if kind == _WRITE else 0)
+    return np.int64(-1)
+
+
+@njit(cache=True)
+def _refuse_part(s: Any, address: Any, kind: Any, status: Any, part: Any) -> Any:
+    """As `_refuse`, with `part` for the subpage alone."""
+    _refuse(s, address, kind, status)
+    if part:
+        s.fault_page = address & ~np.int64(SUBPAGE_BYTES - 1)
+        s.fault_part = 1
     return np.int64(-1)
 
 
@@ -338,17 +389,28 @@ def check_entry(s: Any, i: Any, virtual: Any, kind: Any, privileged: Any) -> Any
     status = domain << FSR_DOMAIN_SHIFT
     section = (attributes & st.TLB_SECTION) != 0
     control = (s.dacr >> (2 * domain)) & 3
+    mask = np.int64(s.tlb_offset_mask[i])
+    address = modified_address(s, virtual)
     allowed = PERMIT_READ | PERMIT_WRITE | PERMIT_EXECUTE
+    part = False
     if control == DACR_CLIENT:
-        allowed = permissions(s, attributes, privileged)
+        ap = _access_field(attributes, mask, address)
+        allowed = permissions(s, ap, (attributes & st.TLB_XN) != 0, privileged)
+        part = (attributes & st.TLB_SUBPAGES) != 0 and mask == _SMALL_MASK
         if allowed & needed(kind) == 0:
             code = FS_PERMISSION_SECTION if section else FS_PERMISSION_PAGE
-            return _refuse(s, virtual, kind, code | status)
+            return _refuse_part(s, virtual, kind, code | status, part)
+        if part:
+            allowed |= PERMIT_PART
     elif control != DACR_MANAGER:
         code = FS_DOMAIN_SECTION if section else FS_DOMAIN_PAGE
         return _refuse(s, virtual, kind, code | status)
-    offset = modified_address(s, virtual) & s.tlb_offset_mask[i] & 0xFFFF_F000
-    return _check_memory(s, virtual, kind, s.tlb_physical[i] | offset, allowed, status)
+    offset = address & mask & 0xFFFF_F000
+    found = _check_memory(s, virtual, kind, s.tlb_physical[i] | offset, allowed, status)
+    if part and found < 0:  # another subpage may be refused for another reason
+        s.fault_page = virtual & ~np.int64(SUBPAGE_BYTES - 1)
+        s.fault_part = 1
+    return found
 
 
 @njit(cache=True)
@@ -362,8 +424,8 @@ def untranslated(s: Any, virtual: Any, kind: Any) -> Any:
 def on_translate(state: Any, virtual: Any, kind: Any, privileged: Any) -> Any:
     """Translate the page of `virtual` for one access, at level `off`.
 
-    Returns the permissions (PERMIT_ bits) in bits 34-32 and the physical address of the page in
-    bits 31-0; or -1 after filling in `fault_page`, `fault_kind` and `fault_status`.
+    Returns the permissions (PERMIT_ bits) in bits 35-32 and the physical address of the page in
+    bits 31-0; or -1 after filling in `fault_page`, `fault_part`, `fault_kind` and `fault_status`.
     """
     s = carray(state, 1)[0]
     if s.sctlr & SCTLR_M == 0:

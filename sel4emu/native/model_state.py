@@ -48,9 +48,12 @@ SHORTCUTS: Final = 64
 #: Direct-mapped places of pages of code in host memory.
 FETCH_PAGES: Final = 16
 DECODED_ENTRIES: Final = 1 << 14
-BLOCKS: Final = 1 << 15
+#: Blocks that are known at a time, and the places where each may be kept. An operating system with
+#: its programs has tens of thousands that run often; where one finds no place, all are forgotten.
+BLOCKS: Final = 1 << 17
+BLOCK_WAYS: Final = 4
 #: Decoded instructions of blocks, and the longest block that is accounted as a whole.
-ARENA: Final = 1 << 17
+ARENA: Final = 1 << 19
 BLOCK_LIMIT: Final = 48
 
 #: Rows of a profile, and the columns of each.
@@ -63,7 +66,7 @@ REPETITION_SOURCES: Final = 17
 REPETITION_MULTIPLES: Final = 12
 REPETITION_EFFECTS: Final = 48
 REPETITION_WAYS: Final = 2
-REPETITIONS: Final = 1 << 14
+REPETITIONS: Final = 1 << 16
 
 #: In place of an ASID, where pages are remembered.
 GLOBAL_CONTEXT: Final = 0x100

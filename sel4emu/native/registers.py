@@ -31,6 +31,8 @@ PSR_I: Final = 1 << 7
 PSR_A: Final = 1 << 8
 PSR_E: Final = 1 << 9
 PSR_J: Final = 1 << 24
+#: What MSR changes in user mode: flags, Q, GE and E.
+PSR_USER: Final = 0xF80F_0200
 
 
 @njit(cache=True)

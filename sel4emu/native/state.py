@@ -19,13 +19,15 @@ TLB_WAYS: Final = 2
 TLB_SETS: Final = 32
 TLB_LOCKABLE: Final = 8
 TLB_ENTRIES: Final = TLB_WAYS * TLB_SETS + TLB_LOCKABLE
-REGIONS: Final = 64
+REGIONS: Final = 96
 BREAKPOINTS: Final = 16
 
 #: One for each 4 KB page of the virtual address space, privileged and user.
 FILLS: Final = 2 << 20
 #: One for each 4 KB page of the physical address space.
 CODE_PAGES: Final = 1 << 20
+#: Entries of the trail (`sel4emu.native.branches`).
+TRAIL: Final = 512
 
 
 NEVER: Final = 1 << 62
@@ -49,6 +51,7 @@ class Stop(IntEnum):
     TRANSLATE_BARE = 12
     TRANSLATE_HOOKED = 13
     FORGET_BLOCKS = 14
+    REFUSED_FETCH = 15
 
 
 class Attention(IntFlag):
@@ -59,11 +62,25 @@ class Attention(IntFlag):
     BREAKPOINT = 4
     WRITE_REGISTER = 8
     AS_USER = 16
-    ALIGNMENT = 32
+    FORGET = 32  # blocks were looked at for what no longer holds
     MONITOR = 64
     STEP = 128
     MODE = 256
     PROFILE = 512
+    PART_DATA = 1024  # Unicorn was given a page of which only a part may be accessed
+    PART_CODE = 2048  # instructions come from such a page
+    ADJUSTED = 4096  # the access at hand has its base made aligned
+    RECURSION = 8192  # for Python: privileged code raises exceptions, again and again
+    VOID = 16384  # for Python: zeros are being run through
+
+
+class Verdict(IntEnum):
+    """What is to become of an instruction that the hook has looked at."""
+
+    RUN = 0
+    UNDEFINED = 1
+    SKIP = 2
+    DONE = 3  # PC has been written
 
 
 class RegionKind(IntEnum):
@@ -134,6 +151,12 @@ STATE: Final = np.dtype(
         ("resume_at", "u4"),  # a breakpoint here has just been reported
         ("skip_breakpoint", "u4"),
         ("aligned_at", "u4"),  # the access at this address has been found aligned
+        ("verdict", "u4"),  # on the instruction at hand
+        # An unaligned access of SCTLR.U = 0 runs with its base made aligned (`alignment.py`).
+        ("adjusted_base", "u4"),  # register number
+        ("adjusted_by", "u4"),
+        ("adjusted_keeps", "u4"),  # 0: the base is loaded; 1: it gets `adjusted_by` back
+        ("adjusted_load", "u4"),  # register whose word has to be rotated, or 15
         # The page that instructions are being fetched from.
         ("fetch_page", "u4"),
         ("fetch_host", "i8"),
@@ -142,11 +165,31 @@ STATE: Final = np.dtype(
         ("fill_generation", "i8"),  # fills of other generations are forgotten
         ("code_pages", "i8"),  # address of CODE_PAGES bytes: 1 where code was fetched from
         # Last refusal of the MMU.
-        ("fault_page", "u4"),
+        ("fault_page", "u4"),  # or subpage, with `fault_part`
+        ("fault_part", "u4"),  # what refused it holds for a subpage of 1 KB
+        ("fault_again", "u4"),  # no fault: the instruction is to run again, its block with calls
         ("fault_status", "u4"),
         ("fault_kind", "u4"),
-        # CP15 shadows.
+        # The trail of blocks, the full one before it, and what came between the two: entries that
+        # only repeat the last `period` ones.
+        ("trail_count", "i8"),
+        ("trail_set_aside", "i8"),
+        ("trail_period", "i8"),
+        ("trail_skipped", "i8"),
+        ("trail", "i8", (TRAIL,)),
+        ("trail_before", "i8", (TRAIL,)),
+        ("void_next", "i8"),  # where a run through zeros would go on, and how long it is
+        ("void_bytes", "i8"),
+        ("recursion_where", "i8"),  # link and kind of the last exception
+        ("recursions", "i8"),
+        # The core's revision: identification, and whether it has the v6K extensions.
         ("midr", "u4"),
+        ("v6k", "u4"),
+        # CP15 shadows.
+        ("cpacr", "u4"),
+        ("remap", "u4", (2,)),  # PRRR and NMRR, of r1p3
+        ("vfp_closed", "u4"),  # CPACR does not let everybody use the VFP
+        ("strict", "u4"),  # SCTLR: no unaligned access is plain (A set, or U clear)
         ("sctlr", "u4"),
         ("ttbr0", "u4"),
         ("ttbr1", "u4"),
@@ -156,6 +199,9 @@ STATE: Final = np.dtype(
         ("context_id", "u4"),
         ("tlb_lockdown", "u4"),
         ("monitor_control", "u4"),
+        # CP14: DSCR, and what was written to its other registers, by opcode_2 and CRm.
+        ("debug_status", "u4"),
+        ("debug_registers", "u4", (128,)),
         # Main TLB, and a place for what is looked up without entering it: virtual page, mask of
         # the page's offset bits, physical page, attributes.
         ("tlb_virtual", "u4", (TLB_ENTRIES + 1,)),
@@ -195,9 +241,11 @@ TLB_SECTION: Final = 1 << 29  # a section or supersection: decides the fault cod
 TLB_XN: Final = 1 << 28
 TLB_ASID_MASK: Final = 0xFF
 TLB_DOMAIN_SHIFT: Final = 8  # four bits
-TLB_AP_SHIFT: Final = 12  # APX:AP, three bits
+TLB_AP_SHIFT: Final = 12  # APX:AP, three bits; of the first subpage if they differ
+TLB_SUBPAGES: Final = 1 << 15  # each quarter has an AP of its own
 TLB_TYPE_SHIFT: Final = 16  # TEX, C, B: five bits
 TLB_SHARED: Final = 1 << 21
+TLB_SUBPAGE_SHIFT: Final = 22  # AP of the second to fourth subpage, two bits each
 #: Where a walk that is to change nothing puts its result.
 TLB_SCRATCH: Final = TLB_ENTRIES
 

@@ -6,7 +6,7 @@ a store waits for.
 Not modelled: stores into a line that is still arriving; they are free.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +24,7 @@ from sel4emu.reference.translation import (
     Page,
     Translator,
     WordAt,
+    modified,
     permits,
 )
 
@@ -147,7 +148,10 @@ class DataSide:
         page: Page | None = None
         if control.mmu_on:
             page = self._translator.find(address, control, clock, lockdown, MICRO_MISS)
-            if page is None or not _allowed(page, access, control, privileged=privileged):
+            if page is None:
+                return None
+            fields = page.accesses_of(modified(address, control), size)
+            if not _allowed(page, fields, access, control, privileged=privileged):
                 return None
         physical = page.physical_of(address) if page else address
         peripheral = self._is_device(physical)
@@ -268,9 +272,11 @@ class DataSide:
             self.write_buffer.put(clock, piece.address, drain + written)
 
 
-def _allowed(page: Page, access: Access, control: Control, *, privileged: bool) -> bool:
+def _allowed(
+    page: Page, fields: Iterable[int], access: Access, control: Control, *, privileged: bool
+) -> bool:
     write = access.kind in {AccessKind.STORE, AccessKind.SWAP}
-    return permits(page, control, write=write, privileged=privileged and not access.user)
+    return permits(page, control, fields, write=write, privileged=privileged and not access.user)
 
 
 def _peripheral_words(access: Access, pages: list[Piece]) -> Iterator[tuple[int, int]]:

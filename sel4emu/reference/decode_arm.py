@@ -84,7 +84,7 @@ def _group_zero(word: int, executed: Executed, control: Control, figures: Figure
         if word & 0x0FB0_0FF0 == 0x0100_0090:
             return decode_swap(word, executed, control, figures)
         if word & 0x0FE0_00F0 == 0x0180_0090:
-            return decode_exclusive(word, executed, figures)
+            return decode_exclusive(word, executed, control, figures)
         return decode_multiply(word, figures)
     if word & 0x0190_0000 == 0x0100_0000:
         return _miscellaneous(word, figures)

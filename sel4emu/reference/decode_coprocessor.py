@@ -23,10 +23,10 @@ SYSTEM: Final = 15
 DEBUG: Final = 14
 VFP: Final = frozenset({10, 11})
 
-#: (CRn, CRm, opc2) that user mode may write: ISB, DSB, DMB, end of a prefetch of a range.
-USER_WRITES: Final = frozenset({(7, 5, 4), (7, 10, 4), (7, 10, 5), (7, 12, 5)})
-#: (CRn, CRm, opc2) that user mode may read: the state of a transfer of a range.
-USER_READS: Final = frozenset({(7, 12, 4)})
+#: (CRn, CRm, opc2) that user mode may write: ISB, DSB, DMB, end of a prefetch of a range, TPIDRURW.
+USER_WRITES: Final = frozenset({(7, 5, 4), (7, 10, 4), (7, 10, 5), (7, 12, 5), (13, 0, 2)})
+#: (CRn, CRm, opc2) that user mode may read: the state of a transfer of a range, TPIDRURW, TPIDRURO.
+USER_READS: Final = frozenset({(7, 12, 4), (13, 0, 2), (13, 0, 3)})
 #: CRm of the range operation that user mode may start: cleaning.
 USER_RANGES: Final = frozenset({12})
 

@@ -3,8 +3,7 @@
 
 Modelled: every load and store of ARMv6's core, with its bytes, its occupancy of the load/store
 unit, its latencies and its demand for alignment.
-Not modelled: the alignment faults that ARMv6 gives to SWP, RFE, SRS and Thumb's multiple
-transfers with SCTLR.A clear (the machine does not give them either).
+Not modelled: the exclusive accesses of bytes, halfwords and doublewords of r1p3.
 """
 
 from dataclasses import dataclass
@@ -222,7 +221,8 @@ def _double(
     place = raw & ~3
     loaded = (Result(pair[0], latency, True), Result(pair[1], latency + unaligned, True))
     kind = AccessKind.LOAD if loads else AccessKind.STORE
-    alignment = DOUBLEWORD if control.sctlr & SCTLR_A else _confined(control, executed)
+    doublewords = control.sctlr & (SCTLR_A | SCTLR_U) == SCTLR_A
+    alignment = DOUBLEWORD if doublewords else confined(control)
     return Operation(
         figures["load_store.issue"] + extra,
         word >> 28,
@@ -238,9 +238,9 @@ def _double(
     )
 
 
-def _confined(control: Control, executed: Executed) -> int:
-    """The alignment of a transfer of several words: SCTLR.U confines them to words, too."""
-    return 4 if control.sctlr & (SCTLR_A if executed.thumb else SCTLR_A | SCTLR_U) else 1
+def confined(control: Control) -> int:
+    """The alignment of what is no plain load or store: SCTLR.U confines it to words, too."""
+    return 4 if control.sctlr & (SCTLR_A | SCTLR_U) else 1
 
 
 def _locks(
@@ -270,12 +270,16 @@ def decode_swap(word: int, executed: Executed, control: Control, figures: Figure
         normal=(word & 15,),
         address=(base,),
         results=(Result(rd, latency, loaded=True),),
-        access=Access(AccessKind.SWAP, raw & -size, size, raw, _strict(control, size)),
+        access=Access(
+            AccessKind.SWAP, raw & -size, size, raw, confined(control) if size == 4 else 1
+        ),
         memory_cycles=figures["load_store.swap_memory_cycles"],
     )
 
 
-def decode_exclusive(word: int, executed: Executed, figures: Figures) -> Operation:
+def decode_exclusive(
+    word: int, executed: Executed, control: Control, figures: Figures
+) -> Operation:
     """LDREX and STREX, which count as if the store always happened."""
     base, loads = bits(word, 19, 16), bool(word >> 20 & 1)
     raw = executed.value(base)
@@ -287,7 +291,7 @@ def decode_exclusive(word: int, executed: Executed, figures: Figures) -> Operati
         normal=() if loads else (word & 15,),
         address=(base,),
         results=(result,),
-        access=Access(kind, raw & ~3, 4, raw, alignment=4),
+        access=Access(kind, raw & ~3, 4, raw, confined(control)),
         memory_cycles=figures["load_store.memory_cycles"],
     )
 
@@ -324,7 +328,7 @@ def decode_block(word: int, executed: Executed, control: Control, figures: Figur
         place,
         4 * len(registers),
         raw,
-        _confined(control, executed),
+        confined(control),
         words=_stored(place, registers, executed),
     )
     return Operation(
@@ -351,7 +355,7 @@ def _load_multiple(
     plain = tuple(register for register in registers if register != PC)
     extra = figures["load_store.pc_extra"] if to_pc else 0
     latency = figures["load_store.load_latency"] + extra
-    alignment = _confined(control, executed)
+    alignment = confined(control)
     return Operation(
         figures["load_store.issue"],
         word >> 28,
@@ -386,7 +390,7 @@ def decode_return_from_exception(
         figures["load_store.issue"],
         address=(base,),
         writeback=(base,) if word >> 21 & 1 else (),
-        access=Access(AccessKind.LOAD, raw & ~3, 8, raw, _strict(control, 4)),
+        access=Access(AccessKind.LOAD, raw & ~3, 8, raw, confined(control)),
         memory_cycles=2 if (raw & ~3) % DOUBLEWORD else 1,
         flow=Flow(FlowKind.EXCEPTION_RETURN, figures["branch.exception_return"]),
     )
@@ -405,6 +409,6 @@ def decode_store_return_state(
         normal=(LR,),
         address=(SP,),
         writeback=(SP,) if word >> 21 & 1 else (),
-        access=Access(AccessKind.STORE, raw & ~3, 8, raw, _strict(control, 4)),
+        access=Access(AccessKind.STORE, raw & ~3, 8, raw, confined(control)),
         memory_cycles=multiple_cycles(raw, 2),
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from sel4emu.reference.decode_memory import (
+    confined,
     lowest_address,
     multiple_cycles,
     multiple_delay,
@@ -25,7 +26,7 @@ from sel4emu.reference.operation import (
     VfpUse,
     undefined,
 )
-from sel4emu.reference.records import SCTLR_A, WORD, Control, Executed, bits
+from sel4emu.reference.records import WORD, Control, Executed, bits
 
 DOUBLES: Final = 11
 FPEXC: Final = 8
@@ -178,7 +179,6 @@ def _load_store(word: int, executed: Executed, control: Control, figures: Figure
     else:
         raw = lowest_address(word, executed.value(base), word & 0xFF)
     kind = AccessKind.LOAD if loads else AccessKind.STORE
-    alignment = 4 if control.sctlr & SCTLR_A else 1
     listed = tuple(dict.fromkeys(words))
     latency, lock = figures["vfp.load_latency"], figures["load_store.lock_first"]
     return Operation(
@@ -195,7 +195,7 @@ def _load_store(word: int, executed: Executed, control: Control, figures: Figure
         else (),
         writeback=(base,) if writes else (),
         locks=() if loads else tuple((r, lock + (i + 1) // 2) for i, r in enumerate(words)),
-        access=Access(kind, raw & ~3, 4 * len(words), raw, alignment),
+        access=Access(kind, raw & ~3, 4 * len(words), raw, confined(control)),
         memory_cycles=multiple_cycles(raw, len(words)),
         vfp=VfpUse(),
     )

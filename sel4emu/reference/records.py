@@ -18,6 +18,7 @@ SCTLR_RR: Final = 1 << 14
 SCTLR_FI: Final = 1 << 21
 SCTLR_U: Final = 1 << 22
 SCTLR_XP: Final = 1 << 23
+SCTLR_EE: Final = 1 << 25
 
 ACTLR_RS: Final = 1 << 0
 ACTLR_DB: Final = 1 << 1

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Table walks, TLBs, memory types and permissions (rule 8; ARM ARM B4, ARM1136 TRM 6).
 
-Modelled: both table formats; micro TLBs and the main TLB with its lockable entries, every entry
-as it was walked until it is dropped; the cost of misses; domains and permissions of data.
+Modelled: both table formats with subpages, in both byte orders; micro TLBs and the main TLB with
+its lockable entries, every entry as it was walked until it is dropped; the cost of misses;
+domains and permissions of data.
 Not modelled: permissions of fetches (a refused one is reported from outside).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -17,6 +18,7 @@ from sel4emu.reference.operation import Figures
 from sel4emu.reference.pipeline import Clock
 from sel4emu.reference.records import (
     ACTLR_TR,
+    SCTLR_EE,
     SCTLR_R,
     SCTLR_S,
     SCTLR_XP,
@@ -82,13 +84,16 @@ def _normal(*, inner: int, outer: int, shared: bool) -> MemoryType:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A mapping: `base` and `size` in modified virtual addresses; `access` is APX:AP."""
+    """A mapping: `base` and `size` in modified virtual addresses.
+
+    `accesses` are APX:AP of the whole, or of each quarter.
+    """
 
     base: int
     size: int
     physical: int
     domain: int
-    access: int
+    accesses: tuple[int, ...]
     memory: MemoryType
     asid: int | None  # None: global
 
@@ -97,6 +102,12 @@ class Page:
 
     def matches(self, address: int, asid: int) -> bool:
         return self.covers(address) and self.asid in {None, asid}
+
+    def accesses_of(self, address: int, size: int) -> tuple[int, ...]:
+        """Of the quarters that `size` bytes from a modified virtual address lie in."""
+        first = (address - self.base) * len(self.accesses) // self.size
+        last = (address + size - 1 - self.base) * len(self.accesses) // self.size
+        return self.accesses[first : last + 1]
 
     def physical_of(self, address: int) -> int:
         return self.physical | address & (self.size - 1)
@@ -125,19 +136,26 @@ def walk(address: int, control: Control, word_at: WordAt) -> Walk:
         table, base = control.ttbr0, control.ttbr0 & -(1 << (14 - split))
     outer = bits(table, 4, 3) != 0
     first_at = base | address >> 20 << 2
-    first = word_at(first_at)
+    first = _descriptor(first_at, control, word_at)
     if first is None or first & 3 in {0, 3}:
         return Walk((first_at,), outer, None)
     extended = bool(control.sctlr & SCTLR_XP)
     if first & 3 == 2:
         return Walk((first_at,), outer, _section(address, first, control.asid, extended=extended))
     second_at = first & ~0x3FF | bits(address, 19, 12) << 2
-    second = word_at(second_at)
+    second = _descriptor(second_at, control, word_at)
     page = None
     if second is not None and second & 3:
         domain = bits(first, 8, 5)
         page = _page(address, second, domain, control.asid, extended=extended)
     return Walk((first_at, second_at), outer, page)
+
+
+def _descriptor(at: int, control: Control, word_at: WordAt) -> int | None:
+    word = word_at(at)
+    if word is None or not control.sctlr & SCTLR_EE:
+        return word
+    return int.from_bytes(word.to_bytes(4, "little"), "big")
 
 
 def _section(address: int, word: int, asid: int, *, extended: bool) -> Page:
@@ -149,14 +167,14 @@ def _section(address: int, word: int, asid: int, *, extended: bool) -> Page:
         size=size,
         physical=word & -size & WORD,
         domain=bits(word, 8, 5) if size == SECTION else 0,
-        access=(word >> 13 & 4 if extended else 0) | bits(word, 11, 10),
+        accesses=((word >> 13 & 4 if extended else 0) | bits(word, 11, 10),),
         memory=memory_type(bits(word, 14, 12), bits(word, 3, 2), shared=shared),
         asid=asid if local else None,
     )
 
 
 def _page(address: int, word: int, domain: int, asid: int, *, extended: bool) -> Page:
-    """A large or small page; without XP its first subpage's permissions count for all of it."""
+    """A large or small page; without XP it has four subpages, but where it is extended."""
     large = word & 3 == 1
     size = LARGE if large else SMALL
     tex = bits(word, 14, 12) if large else bits(word, 8, 6)
@@ -168,31 +186,50 @@ def _page(address: int, word: int, domain: int, asid: int, *, extended: bool) ->
         size=size,
         physical=word & -size & WORD,
         domain=domain,
-        access=(word >> 7 & 4 if extended else 0) | bits(word, 5, 4),
+        accesses=_access_fields(word, extended=extended),
         memory=memory_type(tex, bits(word, 3, 2), shared=extended and shared),
         asid=asid if extended and local else None,
     )
 
 
-def permits(page: Page, control: Control, *, write: bool, privileged: bool) -> bool:
-    """Whether domain and permissions let data be accessed (ARM ARM B4.3)."""
+def permits(
+    page: Page, control: Control, accesses: Iterable[int], *, write: bool, privileged: bool
+) -> bool:
+    """Whether domain and permissions let data be accessed (ARM ARM B4.3).
+
+    `accesses` are those of the page's APX:AP that hold for the data.
+    """
     domain = control.dacr >> 2 * page.domain & 3
     if domain != CLIENT:
         return domain == MANAGER
-    read_only = page.access in {5, 6}
-    if page.access == 0:
+    return all(
+        _field_permits(access, control, write=write, privileged=privileged) for access in accesses
+    )
+
+
+def _field_permits(access: int, control: Control, *, write: bool, privileged: bool) -> bool:
+    if access == 0:
         return _system_rom_bits(control, write=write, privileged=privileged)
-    if page.access in {4, 7} or (read_only and write):
+    if access in {4, 7} or (access in {5, 6} and write):
         return False
     if privileged:
         return True
-    return page.access in {3, 6} or (page.access == 2 and not write)
+    return access in {3, 6} or (access == 2 and not write)
 
 
 def _system_rom_bits(control: Control, *, write: bool, privileged: bool) -> bool:
     """APX:AP of zero: SCTLR.S lets privileged code read, SCTLR.R everybody."""
     s, r = bool(control.sctlr & SCTLR_S), bool(control.sctlr & SCTLR_R)
     return not write and s != r and (privileged or r)
+
+
+def _access_fields(word: int, *, extended: bool) -> tuple[int, ...]:
+    """The AP fields of a page."""
+    if extended:
+        return (word >> 7 & 4 | bits(word, 5, 4),)
+    if word & 3 == 3:
+        return (bits(word, 5, 4),)
+    return tuple(word >> at & 3 for at in (4, 6, 8, 10))
 
 
 class MicroTlb:

@@ -35,6 +35,7 @@ def rows_with(full: float, off: float, plain: float = 100.0) -> list[dict[str, A
     for timing, mips in (("full", full), ("off", off)):
         row = {"workload": "messages", "timing": timing, "mips": mips}
         rows.append(row | {"messages_per_second": 1000})
+        rows.append({"workload": "system", "timing": timing, "mips": mips / 2})
     return rows
 
 
@@ -68,6 +69,7 @@ def test_summary() -> None:
     assert summary["worst_full_mips"] == 10
     assert summary["register_mips"] == 777
     assert summary["ipc_per_second"] == 1000
+    assert (summary["system_full_mips"], summary["system_off_mips"]) == (20, 45)
 
 
 def test_slower_is_noticed() -> None:
@@ -85,6 +87,8 @@ def test_slower_is_noticed() -> None:
     [
         ("ratio_full", 0.35, True),
         ("ratio_full", 0.34, False),
+        ("system_off_mips", 30, True),
+        ("system_off_mips", 29.9, False),
         ("boot_cpu_seconds", 1.5, True),
         ("boot_cpu_seconds", 1.6, False),
     ],
@@ -101,6 +105,13 @@ def test_rows_of_a_program() -> None:
     assert (plain["timing"], off["timing"]) == ("none", "off")
     assert plain["mips"] > 0
     assert off["ratio"] == pytest.approx(off["mips"] / plain["mips"], 1e-3)
+
+
+def test_rows_of_the_system() -> None:
+    """The operating system gives a row for each level."""
+    (row,) = speed.system_rows(("off",), 0.02)
+    assert (row["workload"], row["timing"]) == ("system", "off")
+    assert row["instructions"] > 0
 
 
 def test_compare_sets_the_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,45 @@ def test_random_words(level: str, seed: int) -> None:
         run(bare, 300)
 
 
+#: Bits of SCTLR that change what loads and stores do: A, U, both, EE, B.
+ACCESS_CONTROL: Final = (0, 1 << 1, 1 << 22, 1 << 22 | 1 << 1, 1 << 25, 1 << 7)
+
+
+def odd_word(chance: random.Random) -> int:
+    """A word of a group whose encodings are mostly reserved, or unpredictable."""
+    group = chance.choice([0xE100_0090, 0xE180_0090, 0xE800_0000, 0xEC00_0A00, 0xF000_0000])
+    return group | chance.getrandbits(28) & (0x00FF_FF0F if group & 0x90 else 0x01FF_F1FF)
+
+
+@pytest.mark.parametrize("revision", ["r0p4", "r1p3"])
+@pytest.mark.parametrize("control", ACCESS_CONTROL, ids=hex)
+def test_reserved_encodings(revision: str, control: int) -> None:
+    """Encodings that mean nothing, on both revisions, under each rule of alignment and order."""
+    for part, level in enumerate(("full", "off", "off")):
+        chance = random.Random(control + part)
+        bare = Bare(level, revision=revision)
+        on = f"""
+            mrc p15, 0, r0, c1, c0, 0
+            ldr r1, ={control}
+            orr r0, r0, r1
+            mcr p15, 0, r0, c1, c0, 0
+            mov r0, #0xF00000
+            mcr p15, 0, r0, c1, c0, 2
+            mov r0, #0x40000000
+            vmsr fpexc, r0
+        """
+        bare.load(HANDLERS.replace("begin:", f"begin: {on}"), handlers=VECTORS)
+        words = (
+            odd_word(chance) if chance.random() < 0.7 else any_word(chance) for _ in range(300)
+        )
+        bare.put(RAM + 0x400, *words)
+        random_registers(bare, chance)
+        run(bare)
+        bare["pc"] = RAM + 0x400
+        bare["cpsr"] = chance.choice([0x10, 0x30, 0x1F, 0x213, 0x33])
+        run(bare)
+
+
 def coprocessor_word(chance: random.Random) -> int:
     """An MRC or MCR of CP15, of the important registers most of the time."""
     crn = chance.choice([1, 2, 3, 5, 6, 7, 8, 10, 13, 15, chance.randrange(16)])

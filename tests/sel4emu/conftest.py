@@ -9,6 +9,7 @@ import pytest
 from sel4emu.asm import assemble
 from sel4emu.console import BytesInput, Console
 from sel4emu.machine import Machine
+from sel4emu.revision import DEFAULT_REVISION
 from sel4emu.stop import Stop, StopReason
 
 RAM: Final = 0x8000_0000
@@ -23,7 +24,7 @@ MMU_ON: Final = f"""
     ldr r0, =0x55555555
     mcr p15, 0, r0, c3, c0, 0
     mrc p15, 0, r0, c1, c0, 0
-    orr r0, r0, #0x800000
+    orr r0, r0, #0xC00000        @ XP, and U: unaligned accesses
     orr r0, r0, #1
     mcr p15, 0, r0, c1, c0, 0
 """
@@ -85,10 +86,10 @@ class PageTables:
 class Bare:
     """A machine with one bare program."""
 
-    def __init__(self, level: str, typed: bytes = b"") -> None:
+    def __init__(self, level: str, typed: bytes = b"", revision: str = DEFAULT_REVISION) -> None:
         self.level = level
         console = Console(BytesInput(typed))
-        self.machine = Machine.from_board(timing=level, console=console)
+        self.machine = Machine.from_board(timing=level, console=console, cpu_revision=revision)
         self.tables = PageTables(self.machine)
 
     def load(

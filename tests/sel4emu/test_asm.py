@@ -3,7 +3,7 @@
 
 import pytest
 
-from sel4emu.asm import AssemblyError, assemble, labels_of
+from sel4emu.asm import AssemblyError, _substitute, assemble, labels_of
 
 
 def test_code_and_labels() -> None:
@@ -72,3 +72,31 @@ def test_pending_literals_stay_in_the_code() -> None:
     assert assembly.labels == {"a": 0x10000, "end": 0x10004}
     assert assembly.word(0x10008) == 0x12345678
     assert assembly.end == 0x1000C
+
+
+@pytest.mark.parametrize("instruction", ["bleq leaf", "blne leaf"])
+def test_lost_calls_are_refused(instruction: str) -> None:
+    """A conditional call of a label is refused: keystone made it a call of itself, silently.
+
+    A program of the oracle hung in it on both machines.
+    """
+    with pytest.raises(AssemblyError, match="0x80000004: keystone loses the target"):
+        assemble(f"nop\n{instruction}\nbl leaf\nleaf: bx lr", 0x8000_0000)
+    assert assemble("bl leaf\nbeq leaf\nleaf: bx lr", 0x8000_0000).word(0x8000_0000) == 0xEB00_0000
+
+
+def test_no_code_is_an_error() -> None:
+    """An unpredictable instruction is refused with a sentence: keystone gave nothing at all."""
+    with pytest.raises(AssemblyError, match="gives no code"):
+        assemble("str r1, [r1, #-12]!", 0x8000_0000)
+
+
+def test_decimal_numbers_get_their_base() -> None:
+    """Keystone sees hexadecimal numbers only; names and strings stay as they are.
+
+    Two processes of one minute read all numbers to another base: `mov r0, #101` became a movw.
+    """
+    source = 'l10: mov r10, #101\nldr r1, =SIZE + 12\n.asciz "10 of 20"\nmcr p15, 0, r0, c13, c0, 1'
+    assert _substitute(source, {"SIZE": 4096}) == (
+        'l10: mov r10, #0x65\nldr r1, =0x1000 + 0xc\n.asciz "10 of 20"\nmcr p15, 0, r0, c13, c0, 1'
+    )

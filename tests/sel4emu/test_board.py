@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sel4emu.board import (
     Board,
+    BootNames,
     board_folder,
     build_devices,
     known_boards,
@@ -73,8 +74,33 @@ MISTAKES = {
     "irq negative": ("irq = 28", "irq = -1", "from 0 to 63, not -1"),
     "irq twice": ("irq = 28", "irq = 45", "but 45 is that of 'epit1'"),
     "irq where none is": ('kind = "avic"', 'kind = "avic"\nirq = 1', "key 'irq': expected no key"),
-    "unknown kind": ('kind = "epit"', 'kind = "pit"', "expected one of aips, avic, ccm"),
+    "unknown kind": ('kind = "epit"', 'kind = "pit"', "expected one of aips, ata, audmux, avic"),
     "unknown memory kind": ('kind = "ram"', 'kind = "dram"', "expected one of ram, rom"),
+    "boot without names": (
+        "[clocks]",
+        "[boot]\nmachine = 1\n[clocks]",
+        "boot: key 'compatible': expected an array",
+    ),
+    "boot without strings": (
+        "[clocks]",
+        "[boot]\nmachine = 1\ncompatible = [1]\n[clocks]",
+        "boot: key 'compatible': expected an array of strings of printable ASCII",
+    ),
+    "boot with a control character": (
+        "[clocks]",
+        '[boot]\nmachine = 1\ncompatible = ["a\\u0000"]\n[clocks]',
+        "boot: key 'compatible': expected an array of strings of printable ASCII",
+    ),
+    "boot with a large number": (
+        "[clocks]",
+        '[boot]\nmachine = 0x1_0000_0000\ncompatible = ["a"]\n[clocks]',
+        "boot: key 'machine': expected an integer from 0 to 4294967295",
+    ),
+    "unknown boot key": (
+        "[clocks]",
+        '[boot]\nmachine = 1\ncompatible = ["a"]\nname = "b"\n[clocks]',
+        "boot: key 'name': expected no key",
+    ),
     "no ram": ('kind = "ram"', 'kind = "rom"', "key 'memory': expected at least one entry"),
     "unaligned base": ("base = 0x6800_0000", "base = 0x6800_0010", "a multiple of 0x1000"),
     "unaligned size": ("size = 0x1000\n", "size = 0x1001\n", "a multiple of 0x1000, not 0x1001"),
@@ -110,15 +136,23 @@ def test_kzm_board_is_what_the_hardware_is() -> None:
         "iram": ("ram", 0x1FFF_C000, 0x4000),
         "sdram": ("ram", 0x8000_0000, 128 << 20),
     }
+    assert board.boot == BootNames(1722, ("kmc,kzm-arm11-01", "fsl,imx31"))
     lines = {entry.name: entry.irq for entry in board.devices if entry.irq is not None}
     ports = {"uart1": 45, "uart2": 32, "uart3": 18, "uart4": 46, "uart5": 47}
     timers = {"gpt": 29, "epit1": 28, "epit2": 27, "rtc": 25}
-    assert lines == ports | timers | {"gpio1": 52, "gpio2": 51, "gpio3": 56}
+    pins = {"gpio1": 52, "gpio2": 51, "gpio3": 56}
+    buses = {"i2c1": 10, "i2c2": 4, "i2c3": 3, "cspi1": 14, "cspi2": 13, "cspi3": 17}
+    assert lines == ports | timers | pins | buses | {"sdhc1": 9, "sdhc2": 8, "nfc": 33}
     assert (board.clocks.cpu, board.clocks.ipg, board.clocks.ckil) == (
         532_000_000,
         66_500_000,
         32768,
     )
+
+
+def test_a_board_need_not_be_known_to_kernels(small: Board) -> None:
+    """Without [boot] the number is the one that stands for none, and there are no names."""
+    assert small.boot == BootNames(0xFFFF_FFFF, ())
 
 
 def test_devices_of_a_board_are_wired_to_each_other() -> None:
@@ -137,6 +171,21 @@ def test_devices_of_a_board_are_wired_to_each_other() -> None:
     store(0x53F8_0004, 0xFF87_0B78)  # PDR0 of the CCM: AHB and IPG at half the speed
     machine.charge(8000)
     assert load(0x53F9_0024) == 1500
+
+
+def test_ethernet_interrupts_through_its_pin() -> None:
+    """The controller's pin is one of GPIO1, which has a source of the AVIC."""
+    machine = Machine.from_board(timing="off")
+    store, load = machine.bus.write_device, machine.bus.read_device
+    store(0x53FC_C00C, gpio.HIGH_LEVEL << 4)  # ICR1 of GPIO1: pin 2
+    store(0x53FC_C014, 4)
+    store(0x6800_0008, 52)
+    assert load(0x6800_0040) == 0xFFFF_FFFF
+    store(0xB600_0054, 0x111)  # IRQ_CFG: on, push-pull, high
+    store(0xB600_005C, 1 << 31)
+    assert load(0x6800_0040) == 52 << 16
+    store(0xB600_0058, 1 << 31)
+    assert load(0x6800_0040) == 0xFFFF_FFFF
 
 
 def test_unknown_board_names_the_known_ones() -> None:

@@ -207,11 +207,11 @@ REFUSED = {
     "entry outside": (replace(GOOD, entry=0x8000_0040).build(), "expected the entry 0x80000040"),
     "overlap": (
         replace(GOOD, loads=(CODE, replace(DATA, vaddr=0x8000_0020))).build(),
-        "0x80000020 begins inside the one at 0x80000000",
+        "0x80000020-0x8000011f begins inside the one at 0x80000000-0x8000003f",
     ),
     "physical overlap": (
         replace(GOOD, loads=(CODE, replace(DATA, paddr=0x7FFF_FFFF))).build(),
-        "begins inside the one at 0x7fffffff",
+        "begins inside the one at 0x7fffffff-0x800000fe",
     ),
     "larger in the file": (
         replace(GOOD, loads=(replace(CODE, memory_size=4),)).build(),

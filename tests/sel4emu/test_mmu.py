@@ -70,6 +70,42 @@ RIGHTS: Final = {
 }  # fmt: skip
 
 
+def refused(registers: TranslationControl, words: dict[int, int], virtual: int) -> bool:
+    """Whether a user's read of an address is refused."""
+    try:
+        translate(registers, memory(words), virtual, "r", False)
+    except TranslationFault:
+        return True
+    return False
+
+
+def test_the_reserved_access_means_read_only_from_revision_1_on() -> None:
+    """APX:AP 111 refuses everything on r0, and allows reads on r1."""
+    words = {0x4004: 0x8010_8C02}
+    assert refused(control(), words, 1 << 20)
+    assert not refused(control(variant=1), words, 1 << 20)
+
+
+def test_subpages() -> None:
+    """XP=0: each kilobyte of a small page, and each 16 KB of a large one, has its own AP."""
+    words = {0x4004: 0x1401, 0x1400: 0x9000_0E42, 0x1440: 0x9001_0E41, 0x1480: 0x9002_0E43}
+    old = control(sctlr=ON)
+    pages = [refused(old, words, 0x10_0000 + 0x400 * n) for n in range(4)]
+    large = [refused(control(sctlr=ON), words | {0x1440 + 4 * n: 0x9001_0E41 for n in range(16)},
+                     0x11_0000 + 0x4000 * n) for n in range(4)]  # fmt: skip
+    extended = [refused(old, words, 0x12_0000 + 0x400 * n) for n in range(4)]
+    assert (pages, large) == ([True, True, False, False], [True, True, False, False])
+    assert extended == [True] * 4
+
+
+def test_tables_in_big_endian_order() -> None:
+    """SCTLR.EE: the words of both levels are read with their bytes the other way round."""
+    words = {0x4004: 0x0114_0000, 0x1400: 0x3200_0090}
+    assert translate(control(sctlr=XP | ON | 1 << 25), memory(words), 1 << 20, "w", False) == (
+        0x9000_0000
+    )
+
+
 @pytest.mark.parametrize("access", RIGHTS)
 @pytest.mark.parametrize("privileged", [True, False])
 @pytest.mark.parametrize("kind", ["r", "w", "x"])
@@ -86,11 +122,11 @@ def test_rights(access: int, privileged: bool, kind: str) -> None:
 
 
 def test_system_and_rom_protection() -> None:
-    """AP 0 with S lets privileged code read, with R everybody."""
+    """AP 0 with S lets privileged code read, with R everybody, with both (reserved) nobody."""
     words = {0x4004: 0x8010_0002}
     assert translate(control(sctlr=XP | ON | 1 << 8), memory(words), 1 << 20, "r", True)
     assert translate(control(sctlr=XP | ON | 1 << 9), memory(words), 1 << 20, "r", False)
-    for bits, privileged in ((1 << 8, False), (0, True)):
+    for bits, privileged in ((1 << 8, False), (0, True), (3 << 8, True)):
         with pytest.raises(TranslationFault):
             translate(control(sctlr=XP | ON | bits), memory(words), 1 << 20, "r", privileged)
 

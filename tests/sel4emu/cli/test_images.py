@@ -12,8 +12,10 @@ from click.testing import Result
 
 from kernel import layout
 from sel4emu.board import Board, MemoryEntry, load_board
-from sel4emu.cli.images import check_kernel_board, read_bare, read_root_task
+from sel4emu.bootloader.plan import BootOptions, plan_boot
+from sel4emu.cli.images import check_kernel_board, read_root_task
 from sel4emu.errors import InputError
+from sel4emu.loader import Image
 
 MakeImage = Callable[[str], Path]
 MakeHeader = Callable[..., Path]
@@ -27,6 +29,11 @@ BROKEN: Final = (
     ({"kind": 1}, "expected an executable ELF file, but this is a relocatable object"),
     ({"entry": 0}, "expected the entry 0x0 inside a loadable segment"),
 )
+
+
+def read_bare(path: str, board: Board, load: int | None, entry: int | None) -> Image:
+    """The image that `boot --bare` would run."""
+    return plan_boot(path, board, BootOptions(load=load, entry=entry)).image
 
 
 @pytest.fixture

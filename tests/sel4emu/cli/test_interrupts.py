@@ -108,10 +108,15 @@ def test_interrupt_of_the_compiler(
 
 
 def test_interrupt_of_the_preparation(environment: dict[str, str]) -> None:
-    """Ctrl-C while the machine is built ends the process at once, after a whole report."""
+    """Ctrl-C while the machine is built ends the process at once, after a whole report.
+
+    Most of that time the machine's modules are being imported, and cannot be imported once more:
+    a report that did so ended in a traceback.
+    """
     program = (
         "import os, signal, sys\n"
         "from sel4emu.cli import main, prepare\n"
+        "sys.modules['sel4emu.postmortem'] = sys.modules['sel4emu.cli.postmortem'] = None\n"
         "prepare.prepare = lambda *arguments: os.kill(os.getpid(), signal.SIGINT)\n"
         "main()\n"
     )

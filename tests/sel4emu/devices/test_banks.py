@@ -25,13 +25,13 @@ def test_table_is_sound(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "offset", "value"),
     [
-        ("i2c", 0x0C, 0x81),
-        ("cspi", 0x14, 0x3),
+        ("ata", 0xBC, 0x7F),
+        ("audmux", 0x38, 0x1),
         ("iim", 0x24, 0x28),
         ("esdctl", 0x10, 0x8000_0000),
         ("spba", 0x7C, 0x7),
-        ("sdhc", 0x20, 0x400),
-        ("pwm", 0x10, 0xFFFE),
+        ("scc", 0x1000, 0x9),
+        ("ssi", 0x14, 0x3003),
         ("sdma", 0x5C, 0x50),
         ("sdma", 0x17C, 0),
         ("rompatch", 0xD4, 0),
@@ -45,10 +45,26 @@ def test_value_after_reset(kind: str, offset: int, value: int) -> None:
 def test_fuses_and_revision_cannot_be_written() -> None:
     """IIM: not blown, silicon 2.0."""
     fuses = BANKS["iim"]("iim", 0x5001_C000, 0x4000)
-    for offset in (0x24, 0x800, 0xC7C):
+    for offset in (0x24, 0x800, 0xC7C, 0x107C):
         before = fuses.read(offset, 4)
         fuses.write(offset, 4, 0xFF)
         assert fuses.read(offset, 4) == before
+
+
+def test_no_drive_answers() -> None:
+    """ATA: patterns in the drive's registers do not come back, and it is not busy."""
+    drives = BANKS["ata"]("ata", 0x43F8_C000, 0x4000)
+    drives.write(0xA8, 1, 0x55)
+    assert drives.read(0xA8, 1) == 0x7F
+    assert not drives.read(0xD8, 1) & 0x80
+
+
+def test_interrupt_flags_of_the_ipu() -> None:
+    """What a driver writes to clear them does not set them."""
+    unit = BANKS["ipu"]("ipu", 0x53FC_0000, 0x4000)
+    for offset in range(0x3C, 0x50, 4):
+        unit.write(offset, 4, 0xFFFF_FFFF)
+        assert unit.read(offset, 4) == 0
 
 
 def test_halfword_registers() -> None:

@@ -38,3 +38,19 @@ def test_identification_cannot_be_written(cache: l2cc.L2cc) -> None:
     """The identification names ARM as the maker."""
     cache.write(l2cc.ID, 4, 0)
     assert cache.read(l2cc.ID, 4) >> 24 == 0x41
+
+
+def test_event_counters_can_be_set_up(cache: l2cc.L2cc, caplog: pytest.LogCaptureFixture) -> None:
+    """Their registers are known, each counter has its reset bit, and no interrupt is reported."""
+    for number, offset in enumerate(l2cc.EVENT_VALUES):
+        cache.write(offset, 4, 100 + number)
+    cache.write(l2cc.EVENT_CONTROL, 4, 1 | l2cc.EVENT_RESETS[0])
+    assert cache.read(l2cc.EVENT_CONTROL, 4) == 1
+    assert [cache.read(offset, 4) for offset in l2cc.EVENT_VALUES] == [0, 101]
+    assert cache.read(0x218, 4) == cache.read(0x21C, 4) == 0
+    assert caplog.messages == []
+
+
+def test_identification_names_the_part(cache: l2cc.L2cc) -> None:
+    """A kernel that tells the L210 from its successors looks at bits 9 to 6."""
+    assert cache.read(l2cc.ID, 4) >> 6 & 0xF == 1

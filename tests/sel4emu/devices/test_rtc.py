@@ -80,6 +80,33 @@ def test_longer_periods(bench: Bench, clock: rtc.Rtc, flag: int, seconds: int) -
     assert bench.load(clock, rtc.RTCISR) & (rtc.ISR_2HZ | rtc.ISR_1HZ) != 0
 
 
+@pytest.mark.parametrize(("number", "rate"), [(0, 4), (4, 64), (7, 512)])
+def test_sampling_interrupts(bench: Bench, clock: rtc.Rtc, number: int, rate: int) -> None:
+    """SAM0 to SAM7 come 4 to 512 times a second, and are not set while nobody wants them."""
+    flag = rtc.ISR_SAM0 << number
+    bench.run_to(SECOND)
+    assert not bench.load(clock, rtc.RTCISR) & rtc.SAMPLING_FLAGS
+    bench.store(clock, (rtc.RTCIENR, flag))
+    for count in range(1, 4):
+        bench.run_to(SECOND + -(-count * SECOND // rate))
+        bench.store(clock, (rtc.RTCISR, flag))
+    expected = [SECOND + -(-count * SECOND // rate) for count in range(1, 4)]
+    assert bench.rises() == expected
+
+
+def test_stopwatch(bench: Bench, clock: rtc.Rtc) -> None:
+    """It counts minutes down; one minute behind 0 it interrupts and stands."""
+    bench.store(clock, (rtc.RTCIENR, rtc.ISR_SW), (rtc.STPWCH, 2))
+    bench.run_to(61 * SECOND)
+    assert bench.load(clock, rtc.STPWCH) == 1
+    bench.run_to(300 * SECOND)
+    assert bench.rises() == [180 * SECOND]
+    assert bench.load(clock, rtc.STPWCH) == rtc.STOPWATCH_OUT
+    bench.store(clock, (rtc.RTCISR, rtc.ISR_SW))
+    bench.run_to(600 * SECOND)
+    assert not bench.level
+
+
 def test_alarm(bench: Bench, clock: rtc.Rtc) -> None:
     """The line rises at the day, hour, minute and second that were set, once."""
     bench.store(clock, (rtc.DAYALARM, DAY), (rtc.ALRM_HM, 1), (rtc.ALRM_SEC, 30))

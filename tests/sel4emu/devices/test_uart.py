@@ -10,6 +10,10 @@ import pytest
 
 from sel4emu.console import BytesInput, Console, NoInput
 from sel4emu.devices import uart
+from sel4emu.devices.serial_line import BREAK
+from sel4emu.errors import InputError
+from sel4emu.machine import Machine
+from sel4emu.script import ScriptPlayer, parse_script
 
 if TYPE_CHECKING:
     from sel4emu.console import InputSource
@@ -17,6 +21,25 @@ if TYPE_CHECKING:
     from tests.sel4emu.devices.conftest import Bench
 
 CHARACTER = 46_200
+
+
+class Breaking(NoInput):
+    """Input that is a break, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pending = True
+
+    @property
+    def at_end(self) -> bool:
+        """Until the break was sent there is more."""
+        return not self._pending
+
+    def next_byte(self) -> int | None:
+        """The break."""
+        self._pending = False
+        return BREAK
+
 
 MakeUart = Callable[..., uart.Uart]
 
@@ -125,6 +148,52 @@ def test_input_that_pauses_is_asked_again(bench: Bench, make_uart: MakeUart) -> 
     assert received(bench, device) == b"y"
 
 
+class Silent(BytesInput):
+    """A person who types nothing; counts how often somebody asks."""
+
+    asked = 0
+
+    @property
+    def at_end(self) -> bool:
+        """Somebody may still type."""
+        return False
+
+    def next_byte(self) -> int | None:
+        """Nothing."""
+        self.asked += 1
+        return None
+
+
+def test_silent_input_is_asked_less_and_less(bench: Bench, make_uart: MakeUart) -> None:
+    """Of the many character times of a second, only a thousand or so end with a look."""
+    silent = Silent(b"")
+    make_uart(silent)
+    bench.run_to(1_000 * CHARACTER)
+    assert 2 < silent.asked <= 1_000
+    before = silent.asked
+    bench.run_to(1_000 * CHARACTER + 532_000_000)
+    assert silent.asked - before <= uart.LEAST_LOOKS + 1
+
+
+def test_polling_guest_gets_its_byte_at_once(bench: Bench, make_uart: MakeUart) -> None:
+    """A guest that asks again and again for a byte that is there does not wait its time out."""
+    device = make_uart(BytesInput(b"ab"))
+    polls = 1
+    while not bench.load(device, uart.USR2) & uart.USR2_RDR:
+        polls += 1
+    assert polls == uart.POLLS
+    assert received(bench, device).startswith(b"a")
+
+
+def test_few_polls_change_nothing(bench: Bench, make_uart: MakeUart) -> None:
+    """A driver that only looks whether there is something still gets bytes at their time."""
+    device = make_uart(BytesInput(b"ab"))
+    for _ in range(uart.POLLS - 1):
+        assert not bench.load(device, uart.USR2) & uart.USR2_RDR
+    bench.run_to(CHARACTER)
+    assert received(bench, device) == b"a"
+
+
 def test_disabled_receiver_takes_no_input(bench: Bench, make_uart: MakeUart) -> None:
     """Input waits while RXEN is off and comes when it is on again."""
     device = make_uart(BytesInput(b"z"))
@@ -230,6 +299,24 @@ def test_software_reset_empties_the_fifo_and_keeps_the_control(
     assert not bench.level
 
 
+def test_sender_repeats_what_a_reset_drops(bench: Bench, make_uart: MakeUart) -> None:
+    """With flow control unread bytes come again, in order and once; without, they are lost.
+
+    A kernel whose driver begins with a reset lost the first 32 bytes of a pipe.
+    """
+    for flow_control, expected in ((True, b"bcdef"), (False, b"f")):
+        device = make_uart(BytesInput(b"abcdef"), flow_control=flow_control)
+        start = bench.cycle
+        bench.run_to(start + CHARACTER)
+        assert bench.load(device, uart.URXD) & 0xFF == ord("a")
+        bench.run_to(start + 5 * CHARACTER)
+        for _ in range(2):
+            bench.store(device, (uart.UCR2, uart.UCR2_TXEN | uart.UCR2_RXEN))
+        assert received(bench, device) == b""
+        bench.run_to(start + 20 * CHARACTER)
+        assert received(bench, device) == expected
+
+
 def test_transmit_fifo_fills_and_drains(bench: Bench, make_uart: MakeUart) -> None:
     """One byte is on the line and 32 wait; one more is lost. TXFE comes before TXDC."""
     device = make_uart(transmit_cycles=CHARACTER)
@@ -286,14 +373,34 @@ def test_idle_line_is_detected(bench: Bench, make_uart: MakeUart) -> None:
 
 def test_break_is_an_entry_and_a_flag(bench: Bench, make_uart: MakeUart) -> None:
     """A break reads as a 0 with its error bits; BRCD interrupts until it is cleared."""
-    device = make_uart()
+    device = make_uart(Breaking())
     bench.store(device, (uart.UCR4, uart.UCR4_BKEN))
-    device.receive_break()
+    assert not bench.level
+    bench.run_to(CHARACTER)
     assert bench.level
     error = uart.URXD_ERR | uart.URXD_FRMERR | uart.URXD_BRK
     assert bench.load(device, uart.URXD) == uart.URXD_CHARRDY | error
     bench.store(device, (uart.USR2, uart.USR2_BRCD))
     assert not bench.level
+
+
+@pytest.mark.parametrize("line", ["break x", "break  1"])
+def test_break_has_no_argument(line: str) -> None:
+    """What stands behind it is a mistake, with its line."""
+    with pytest.raises(InputError, match="keys, line 2: expected nothing behind 'break'"):
+        parse_script(f"type a\n{line}", "keys")
+
+
+def test_break_in_loop_back(bench: Bench, make_uart: MakeUart) -> None:
+    """SNDBRK is received when it is set in loop back, and not otherwise."""
+    device = make_uart()
+    sends = uart.UCR1_UARTEN | uart.UCR1_SNDBRK
+    bench.store(device, (uart.UCR1, sends), (uart.UCR1, uart.UCR1_UARTEN))
+    assert not bench.load(device, uart.USR2) & uart.USR2_BRCD
+    bench.store(device, (uart.UTS, uart.UTS_LOOP), (uart.UCR1, sends), (uart.UCR1, sends))
+    assert bench.load(device, uart.USR2) & uart.USR2_BRCD
+    assert bench.load(device, uart.URXD) & uart.URXD_BRK
+    assert bench.load(device, uart.URXD) == 0, "one break, one entry"
 
 
 def test_loop_back_receives_what_is_sent(bench: Bench, make_uart: MakeUart) -> None:
@@ -383,3 +490,28 @@ def test_driver_receives_by_interrupt(boot: Callable[..., Bare]) -> None:
     )
     assert bare.machine.console.captured == b"abc"
     assert bare["r8"] == 45 << 16
+
+
+def test_break_of_a_script(make_bare: Callable[[str], Bare]) -> None:
+    """The script command `break` is a break on the line, in its place among what is typed."""
+    player = ScriptPlayer(parse_script("type a\nbreak\ntype b", "keys"), lambda: None)
+    bare = make_bare("off")
+    bare.machine = Machine.from_board(timing="off", console=Console(player))
+    player.start(bare.machine)
+    bare.load("""
+        ldr r6, =0x43F90000
+        ldr r5, =0x80001000
+        mov r4, #3
+    next:
+        ldr r0, [r6]
+        tst r0, #0x8000
+        beq next
+        str r0, [r5], #4
+        subs r4, r4, #1
+        bne next
+    done: b done
+    """)
+    bare.go()
+    error = uart.URXD_ERR | uart.URXD_FRMERR | uart.URXD_BRK
+    entries = [bare.word(0x8000_1000 + 4 * n) & ~uart.URXD_CHARRDY for n in range(3)]
+    assert entries == [ord("a"), error, ord("b")]

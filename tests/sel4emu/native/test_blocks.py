@@ -8,6 +8,8 @@ from typing import Final
 import pytest
 
 from sel4emu.bare import flat_startup
+from sel4emu.native import model_state as ms
+from sel4emu.native.blocks import block_place
 from sel4emu.stop import StopReason
 from tests.sel4emu.conftest import RAM, Bare
 
@@ -75,6 +77,62 @@ def test_hot_and_cold_count_the_same(level: str, caches: bool, hot: int) -> None
         results.append(seen(bench))
         assert bench.machine.cpu.state[0]["blocks"]["bare"].any() == (threshold != HOT[-1])
     assert results[0] == results[1]
+
+
+def colliding(count: int) -> list[int]:
+    """Addresses of `count` routines whose blocks want the same place."""
+    wanted = block_place.py_func(RAM + 0x10_0000)
+    found: list[int] = []
+    address = RAM + 0x10_0000
+    while len(found) < count:
+        if block_place.py_func(address) == wanted:
+            found.append(address)
+        address += 4
+    return found
+
+
+def run_colliding(level: str, hot: int, count: int) -> Bare:
+    """Call `count` such routines 200 times, in loops of as many as find a place."""
+    bench = Bare(level)
+    places = colliding(count)
+    source = "start: nop\n"
+    for first in range(0, count, ms.BLOCK_WAYS):
+        calls = places[first : first + ms.BLOCK_WAYS]
+        source += f"mov r2, #200\nagain{first}:\n"
+        source += "".join(f"ldr r12, ={place}\nblx r12\n" for place in calls)
+        source += f"subs r2, r2, #1\nbne again{first}\n"
+    prepare(bench, hot, source + "done: b done")
+    for number, place in enumerate(places):  # add r3, r3, #number; add r4, r4, r3 thrice; bx lr
+        words = (0xE283_3000 | number, 0xE084_4003, 0xE084_4003, 0xE084_4003, 0xE12F_FF1E)
+        bench.put(place, *words)
+    bench["r3"] = bench["r4"] = 0
+    bench.go(cycles=10_000_000)
+    return bench
+
+
+@pytest.mark.parametrize("level", ["full", "off"])
+def test_blocks_that_want_one_place(level: str) -> None:
+    """A kernel with its programs has many of them; each new one once made all be translated anew.
+
+    Booting Linux, most of the host's time went there.
+    """
+    bench = run_colliding(level, HOT[0], ms.BLOCK_WAYS)
+    assert bench["r3"] == 200 * sum(range(ms.BLOCK_WAYS))
+    record = bench.machine.cpu.state[0]
+    first = block_place.py_func(RAM + 0x10_0000)
+    assert record["blocks"]["bare"][first : first + ms.BLOCK_WAYS].all()
+    alone = run_colliding(level, HOT[0], 1).machine.cpu.state[0]
+    assert record["block_generation"] == alone["block_generation"], "nothing had to be forgotten"
+
+
+@pytest.mark.parametrize("level", ["full", "off"])
+def test_more_blocks_than_places(level: str) -> None:
+    """Where blocks without calls have taken all places, the same is counted and done."""
+    hot, cold = (
+        run_colliding(level, threshold, ms.BLOCK_WAYS + 2) for threshold in (HOT[0], HOT[-1])
+    )
+    assert seen(hot) == seen(cold)
+    assert hot.machine.cpu.state[0]["block_generation"] > 1
 
 
 @pytest.mark.parametrize("mmu", [True, False])

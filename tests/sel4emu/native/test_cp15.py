@@ -359,3 +359,228 @@ def test_domain_register_takes_effect_at_once(bare: Bare, mmu_on: str) -> None:
     bare.put(RAM + 0x20_0000, 44)
     bare.go()
     assert (bare["r4"], bare["r5"], bare["r10"]) == (44, 44, 1)
+
+
+SKIP: Final = """
+    skip:
+    add r8, r8, #1
+    movs pc, lr
+"""
+
+
+@pytest.mark.parametrize("level", ["full", "off"])
+def test_features_of_both_revisions(level: str) -> None:
+    """r1p3 has the CPUID scheme; r0p4 answers with its MIDR where it has no register."""
+    source = "".join(f"mrc p15, 0, r{n}, c0, c{1 + n // 4}, {n % 4}\n" for n in range(8))
+    new, old = Bare(level, revision="r1p3"), Bare(level)
+    for bare in (new, old):
+        bare.run(f"{source}mrc p15, 0, r10, c0, c0, 0\ndone: b done")
+    assert [new[f"r{n}"] for n in (0, 1, 4, 7)] == [0x111, 0x1, 0x0014_0011, 0x0110_2131]
+    assert new["r10"] == 0x4117_B363
+    assert {old[f"r{n}"] for n in range(8)} == {0x4107_B364}
+
+
+def test_thread_registers(bare: Bare) -> None:
+    """c13, c0, 2-4 hold what is written, on r0p4 too: kernels for the board write them.
+
+    User mode may read and write the first, read the second, and not touch the third.
+    """
+    bare.load(
+        f"""
+        mov r0, #2
+        mcr p15, 0, r0, c13, c0, 2
+        mov r0, #3
+        mcr p15, 0, r0, c13, c0, 3
+        mov r0, #4
+        mcr p15, 0, r0, c13, c0, 4
+        mrc p15, 0, r1, c13, c0, 4
+        cps #0x10
+        mrc p15, 0, r2, c13, c0, 2
+        mrc p15, 0, r3, c13, c0, 3
+        mov r0, #9
+        mcr p15, 0, r0, c13, c0, 2
+        mrc p15, 0, r4, c13, c0, 2
+        mov r5, #1
+        mcr p15, 0, r0, c13, c0, 3
+        mrc p15, 0, r5, c13, c0, 4
+        mrc p15, 0, r6, c13, c0, 3
+        done: b done
+        {SKIP}
+        """,
+        und="skip",
+    )
+    bare.go()
+    assert [bare[f"r{n}"] for n in range(1, 7)] == [4, 2, 3, 9, 1, 3]
+    assert bare["r8"] == 2
+
+
+@pytest.mark.parametrize(("revision", "value"), [("r0p4", 0x03E5_FBFF), ("r1p3", 0x33E5_FBFF)])
+def test_fixed_bits_of_sctlr(revision: str, value: int) -> None:
+    """Bits without a meaning read as on the chip; TRE and AFE came with r1p0.
+
+    M, A, B and EE stay clear here: they would end the program.
+    """
+    bare = Bare("off", revision=revision)
+    ends = 1 << 0 | 1 << 1 | 1 << 7 | 1 << 25
+    bare.run(f"ldr r0, ={0xFFFF_FFFF & ~ends}\nmcr p15, 0, r0, c1, c0, 0\n"
+             "mrc p15, 0, r1, c1, c0, 0\nmov r0, #0\nmcr p15, 0, r0, c1, c0, 0\n"
+             "mrc p15, 0, r2, c1, c0, 0\ndone: b done")  # fmt: skip
+    assert bare["r1"] == value & ~ends
+    assert bare["r2"] == 0x0005_0078
+
+
+def test_registers_read_back(bare: Bare) -> None:
+    """ACTLR with its undocumented bit 31, CPACR's two fields, and both cache lockdowns."""
+    bare.run(
+        """
+        mrc p15, 0, r6, c1, c0, 1
+        ldr r0, =0x80000005
+        mcr p15, 0, r0, c1, c0, 1
+        mrc p15, 0, r1, c1, c0, 1
+        mvn r0, #0
+        mcr p15, 0, r0, c1, c0, 2
+        mrc p15, 0, r2, c1, c0, 2
+        mov r0, #3
+        mcr p15, 0, r0, c9, c0, 0
+        mov r0, #5
+        mcr p15, 0, r0, c9, c0, 1
+        mrc p15, 0, r3, c9, c0, 0
+        mrc p15, 0, r4, c9, c0, 1
+        mvn r5, #0
+        mcr p15, 0, r5, c9, c1, 0
+        mrc p15, 0, r5, c9, c1, 0    @ no TCM: no size, not enabled
+        done: b done
+        """
+    )
+    assert (bare["r6"], bare["r1"], bare["r2"] & 0x0FFF_FFFF) == (7, 0x8000_0005, 0x00F0_0000)
+    assert (bare["r3"], bare["r4"], bare["r5"]) == (3, 5, 0)
+
+
+def test_remap_registers_are_of_r1(bare: Bare) -> None:
+    """PRRR and NMRR are undefined on r0p4 and store on r1p3."""
+    source = f"ldr r0, =0x1234\nmcr p15, 0, r0, c10, c2, 0\nmrc p15, 0, r1, c10, c2, 0\n{SKIP}"
+    source = source.replace("skip:", "done: b done\nskip:", 1)
+    bare.load(source, und="skip")
+    bare.go()
+    assert bare["r8"] == 2
+    new = Bare(bare.level, revision="r1p3")
+    new.load(source, und="skip")
+    new.go()
+    assert (new["r8"], new["r1"]) == (0, 0x1234)
+
+
+def test_c15_is_harmless(bare: Bare) -> None:
+    """What is not a counter in c15, such as the remap of the peripheral port, takes any write."""
+    bare.run(
+        """
+        ldr r0, =0x40000015
+        mcr p15, 0, r0, c15, c2, 4
+        mcr p15, 3, r0, c15, c8, 0
+        mrc p15, 0, r1, c15, c2, 4
+        mrc p15, 3, r2, c15, c0, 0
+        mrc p15, 5, r3, c15, c4, 2
+        done: b done
+        """
+    )
+    assert (bare["r1"], bare["r2"], bare["r3"]) == (0, 0, 0)
+
+
+USER: Final = {
+    "mcr p15, 0, r0, c7, c5, 4": True,
+    "mcr p15, 0, r0, c7, c10, 4": True,
+    "mcr p15, 0, r0, c7, c10, 5": True,
+    "mcr p15, 0, r0, c7, c12, 5": True,
+    "mrc p15, 0, r0, c7, c12, 4": True,
+    "mcrr p15, 0, r1, r0, c12": True,
+    "mcrr p15, 1, r1, r0, c12": True,
+    "mcrr p15, 2, r1, r0, c12": True,
+    "mcrr p15, 0, r1, r0, c5": False,
+    "mcrr p15, 0, r1, r0, c6": False,
+    "mcrr p15, 0, r1, r0, c14": False,
+    "mcr p15, 0, r0, c7, c5, 0": False,
+    "mcr p15, 0, r0, c7, c0, 4": False,
+    "mcr p15, 0, r0, c7, c10, 1": False,
+    "mcr p15, 0, r0, c8, c7, 0": False,
+    "mrc p15, 0, r0, c0, c0, 0": False,
+    "mrc p15, 0, r0, c15, c12, 1": False,
+}
+
+
+@pytest.mark.parametrize("line", USER)
+def test_what_user_mode_may(bare: Bare, line: str) -> None:
+    """Barriers, the operations on ranges that lose nothing, and their status (DDI 0211, 3.3.17)."""
+    bare.load(
+        f"ldr r0, ={RAM}\nadd r1, r0, #64\ncps #0x10\n{line}\ndone: b done\n{SKIP}", und="skip"
+    )
+    bare.go()
+    assert bare["r8"] == (0 if USER[line] else 1)
+
+
+CACHED: Final = """
+    {mmu_on}
+    mov r0, #0
+    mcr p15, 0, r0, c7, c7, 0
+    mrc p15, 0, r0, c1, c0, 0
+    orr r0, r0, #0x1000
+    orr r0, r0, #4
+    mcr p15, 0, r0, c1, c0, 0
+    ldr r1, =0x80200000
+    add r2, r1, #0x7F
+    mrc p15, 0, r3, c7, c10, 6
+    ldr r0, [r1]
+    ldr r0, [r1, #0x60]
+    str r0, [r1]
+    str r0, [r1, #0x60]
+    mrc p15, 0, r4, c7, c10, 6
+    {operation}
+    mrc p15, 0, r5, c7, c10, 6
+    mrc p15, 0, r6, c7, c12, 4
+    done: b done
+"""
+
+
+@pytest.mark.parametrize(
+    ("operation", "dirty"),
+    [
+        ("mcrr p15, 0, r2, r1, c12", 0),  # clean
+        ("mcrr p15, 0, r2, r1, c14", 0),  # clean and invalidate
+        ("mcrr p15, 0, r2, r1, c6", 0),  # invalidate
+        ("mcrr p15, 0, r1, r1, c12", 1),  # the first line only
+        ("mcrr p15, 0, r2, r1, c5", 1),  # the other cache
+        ("mcrr p15, 2, r2, r1, c12", 1),  # a prefetch
+        ("mcr p15, 0, r1, c7, c10, 0", 0),
+    ],
+)
+def test_ranges_and_the_dirty_status(mmu_on: str, operation: str, dirty: int) -> None:
+    """MCRR acts on the lines of a range, both ends included; c7,c10,6 tells if any is dirty."""
+    bare = Bare("full")
+    for megabyte in (0, *range(RAM, RAM + (4 << 20), 1 << 20)):
+        bare.tables.section(megabyte, megabyte, 0xC0C)
+    bare.run(CACHED.format(mmu_on=mmu_on, operation=operation))
+    assert [bare[f"r{n}"] for n in (3, 4, 5, 6)] == [0, 1, dirty, 0]
+
+
+def test_wfi_wakes_with_interrupts_masked(bare: Bare) -> None:
+    """c7,c0,4 waits for the line, not for the interrupt: execution goes on behind it."""
+    bare.load(
+        """
+        ldr r1, =0x53F94000
+        ldr r0, =0x68000000
+        mov r2, #28
+        str r2, [r0, #8]
+        ldr r2, =100000
+        str r2, [r1, #8]
+        mov r2, #0
+        str r2, [r1, #0xc]
+        ldr r2, =0x0102000F
+        str r2, [r1]
+        cpsid if
+        mcr p15, 0, r2, c7, c0, 4
+        ldr r3, [r1, #4]
+        done: b done
+        """
+    )
+    bare.go(cycles=2_000_000)
+    assert bare["r3"] == 1
+    assert bare.machine.counters["idle"] > 50_000
+    assert bare.machine.counters["exception_irq"] == 0

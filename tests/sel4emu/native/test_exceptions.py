@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.sel4emu.conftest import RAM, Bare
+from tests.sel4emu.conftest import PAGE_TABLES, RAM, TABLE, Bare
 
 MODES: Final = {
     "fiq": 0x11, "irq": 0x12, "svc": 0x13, "abt": 0x17, "und": 0x1B, "sys": 0x1F
@@ -65,7 +65,7 @@ def test_undefined_instruction_in_arm_state(bare: Bare) -> None:
         0xE7E0_0050,  # ubfx
         0xF57F_F04F,  # dsb
         0xE160_0070,  # smc #0
-        0xEE1D_0F70,  # mrc p15, 0, r0, c13, c0, 3
+        0xEE1A_0F12,  # mrc p15, 0, r0, c10, c2, 0
         0xEC51_0F1E,  # mrrc p15, 1, r0, r1, c14
         0xE710_F110,  # sdiv
     ],
@@ -164,16 +164,21 @@ def test_breakpoint_instruction_in_thumb(bare: Bare) -> None:
 
 
 def test_high_vectors_and_big_endian_entry(bare: Bare, mmu_on: str) -> None:
-    """SCTLR.V moves the vectors to 0xFFFF0000; SCTLR.EE sets E on entry."""
+    """SCTLR.V moves the vectors to 0xFFFF0000; SCTLR.EE sets E on entry.
+
+    EE is also the byte order of the page tables, which were read in little-endian order.
+    """
     bare.tables.identity()
     bare.tables.page(0xFFFF_0000, RAM + 0x8000)
+    for address in (*range(TABLE, TABLE + 0x4000, 4), *range(PAGE_TABLES, PAGE_TABLES + 0x400, 4)):
+        bare.put(address, int.from_bytes(bare.word(address).to_bytes(4, "little"), "big"))
     labels = bare.load(
         f"""
-        {mmu_on}
         mrc p15, 0, r0, c1, c0, 0
         orr r0, r0, #0x2000
         orr r0, r0, #0x2000000
         mcr p15, 0, r0, c1, c0, 0
+        {mmu_on}
         svc #0
         after: b after
         done: b done
@@ -307,3 +312,54 @@ def test_exceptions_are_counted(bare: Bare) -> None:
     assert counters["exception_svc"] == 2
     assert counters["exception_undefined"] == 1
     assert counters["exception_irq"] == 0
+
+
+def test_interrupts_of_thumb_code(bare: Bare) -> None:
+    """A loop in Thumb state that is interrupted again and again loses no instruction."""
+    bare.load(
+        """
+        ldr sp, =0x80010000
+        ldr r1, =0x53F94000          @ EPIT1: a tick in 50 clocks, IRQ 28
+        ldr r0, =0x68000000
+        mov r2, #28
+        str r2, [r0, #8]
+        mov r2, #50
+        str r2, [r1, #8]
+        mov r2, #0
+        str r2, [r1, #0xc]
+        ldr r2, =0x0102000F
+        str r2, [r1]
+        ldr r6, =600
+        adr r0, code + 1
+        cpsie i
+        bx r0
+        done: b done
+        irq: add r8, r8, #1
+        ldr r9, =0x53F94000
+        mov r10, #1
+        str r10, [r9, #4]
+        mrs r11, spsr
+        subs pc, lr, #4
+        svc: add r12, r12, #1
+        movs pc, lr
+        literals: .ltorg
+        .thumb
+        .align 2
+        code: adds r4, #1
+        adds r5, #2
+        push {r5}
+        pop {r7}
+        svc #1
+        subs r6, #1
+        bne code
+        ldr r0, =done
+        bx r0
+        .align 2
+        """,
+        irq="irq",
+        svc="svc",
+    )
+    bare.go(cycles=1_000_000)
+    assert (bare["r4"], bare["r5"], bare["r7"], bare["r12"]) == (600, 1200, 1200, 600)
+    assert bare["r8"] > 10
+    assert bare["r11"] & 0x20

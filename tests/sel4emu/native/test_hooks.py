@@ -50,6 +50,9 @@ def test_alignment_fault_after_a_breakpoint(bare: Bare) -> None:
     """
     bare.load(
         """
+        mrc p15, 0, r1, c1, c0, 0
+        orr r1, r1, #0x400000        @ SCTLR.U
+        mcr p15, 0, r1, c1, c0, 0
         bkpt #0
         ldr r1, =0x80001002
         ldrex r0, [r1]

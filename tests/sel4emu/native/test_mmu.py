@@ -77,8 +77,9 @@ addresses = some.one_of(
     first=first_level,
     second=second_level,
     sctlr=some.builds(
-        lambda xp, s, r, on: xp << 23 | s << 8 | r << 9 | on,
+        lambda xp, ee, s, r, on: xp << 23 | ee << 25 | s << 8 | r << 9 | on,
         some.integers(0, 1),
+        some.sampled_from([0, 0, 0, 1]),
         some.integers(0, 1),
         some.integers(0, 1),
         some.sampled_from([1, 1, 1, 1, 1, 0]),
@@ -86,6 +87,7 @@ addresses = some.one_of(
     n=some.sampled_from([0, 0, 0, 1, 2, 3, 4, 5, 6, 7]),
     dacr=some.one_of(some.just(0x5555_5555), some.integers(0, (1 << 32) - 1)),
     fcse=some.sampled_from([0, 0, 0, 0x0200_0000, 0xFE00_0000]),
+    variant=some.integers(0, 1),
     kind=some.sampled_from("rwx"),
     privileged=some.booleans(),
 )
@@ -98,10 +100,13 @@ def test_native_equals_reference(
     n: int,
     dacr: int,
     fcse: int,
+    variant: int,
     kind: str,
     privileged: bool,
 ) -> None:
     """The same physical address, or the same fault status: formats, sizes, splits, rights."""
+    if sctlr >> 25 & 1:
+        first, second = (int.from_bytes(n.to_bytes(4, "big"), "little") for n in (first, second))
     memory.words[:0x4000] = first
     memory.words[0x4000:0x8000] = second
     registers = {
@@ -110,20 +115,22 @@ def test_native_equals_reference(
     }  # fmt: skip
     expected, status, domain = -1, -1, 0
     try:
-        control = TranslationControl(**registers)
+        control = TranslationControl(**registers, variant=variant)
         expected = reference(control, memory.read, virtual, kind, privileged)
     except TranslationFault as fault:
         status, domain = fault.status, fault.domain
     record = memory.state[0]
     for name, value in registers.items():
         record[name] = value
+    record["midr"] = 0x4107_B364 | variant << 20
     flush_all(record)
     for entered in (False, True):  # from the tables, then from the TLB
         found = memory.translate(virtual, KINDS[kind], privileged)
         if status >= 0:
             shown = status | (0 if kind == "x" else domain << 4) | (kind == "w") << 11
             assert (found, int(record["fault_status"])) == (-1, shown), entered
-            assert int(record["fault_page"]) == virtual & 0xFFFF_F000
+            smallest = 0x400 if record["fault_part"] else 0x1000
+            assert int(record["fault_page"]) == virtual & -smallest
             assert record["fault_kind"] == KINDS[kind]
         elif memory.read(expected & ~3) is None:
             assert found == -1 and int(record["fault_status"]) & 0xF == 0b1000, entered

@@ -187,12 +187,17 @@ def test_srs_uses_the_stack_of_its_mode(bench: Any) -> None:
         ("ldm r2, {r1}", SCTLR_U, 4),
         ("ldrd r4, r5, [r2]", SCTLR_U, 4),
         ("ldrd r4, r5, [r2]", SCTLR_A, 8),
-        ("ldrex r1, [r2]", 0, 4),
+        ("ldrd r4, r5, [r2]", SCTLR_A | SCTLR_U, 4),
+        ("ldrex r1, [r2]", 0, 1),
+        ("ldrex r1, [r2]", SCTLR_U, 4),
         ("swp r1, r3, [r2]", SCTLR_A, 4),
+        ("swp r1, r3, [r2]", SCTLR_U, 4),
+        ("swpb r1, r3, [r2]", SCTLR_A, 1),
+        ("srsia sp, #0x13", SCTLR_U, 4),
     ],
 )
 def test_alignment(decode: Decode, control: Control, line: str, sctlr: int, alignment: int) -> None:
-    """SCTLR.A confines everything, SCTLR.U several words, and LDREX is always confined."""
+    """SCTLR.A confines everything, SCTLR.U all but plain loads and stores (DDI 0211, 4.4)."""
     access = decode(line, control=replace(control, sctlr=sctlr), r2=0x1000).access
     assert access and access.alignment == alignment
 

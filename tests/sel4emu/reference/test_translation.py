@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sel4emu.reference.records import SCTLR_R, SCTLR_S, SCTLR_XP, Control
+from sel4emu.reference.records import SCTLR_EE, SCTLR_R, SCTLR_S, SCTLR_XP, Control
 from sel4emu.reference.translation import (
     DEVICE,
     STRONGLY_ORDERED,
@@ -24,11 +24,17 @@ from sel4emu.reference.translation import (
 )
 
 
-def page(base: int, size: int = 4096, asid: int | None = None, **changes: int) -> Page:
+def page(
+    base: int,
+    size: int = 4096,
+    asid: int | None = None,
+    accesses: tuple[int, ...] = (3,),
+    **changes: int,
+) -> Page:
     """A page of write-back memory, everything allowed."""
     kept = MemoryType(Order.NORMAL, cacheable=True, write_back=True, outer=True)
-    fields = {"physical": base, "domain": 0, "access": 3} | changes
-    return Page(base=base, size=size, memory=kept, asid=asid, **fields)
+    fields = {"physical": base, "domain": 0} | changes
+    return Page(base=base, size=size, memory=kept, asid=asid, accesses=accesses, **fields)
 
 
 def reader(words: dict[int, int]) -> Callable[[int], int | None]:
@@ -80,20 +86,21 @@ def test_attributes_of_the_new_format(low: Control) -> None:
     """A section's nG, S, APX, domain and type; a page's likewise."""
     local = replace(low, context_id=0x1207)
     section = walk(0x10_0000, local, reader({0x4004: 0x8013_84AE})).page
-    assert section and (section.asid, section.access, section.domain) == (7, 5, 5)
+    assert section and (section.asid, section.accesses, section.domain) == (7, (5,), 5)
     assert not section.memory.cacheable and section.memory.outer
     small = walk(0x10_0000, local, reader({0x4004: 0x1461, 0x1400: 0x9000_0A1A})).page
-    assert small and (small.asid, small.access, small.domain) == (7, 5, 3)
+    assert small and (small.asid, small.accesses, small.domain) == (7, (5,), 3)
     assert small.memory.cacheable and not small.memory.write_back
 
 
 def test_attributes_of_the_old_format(low: Control) -> None:
-    """Without XP everything is global, the first AP field counts, type 3 is an extended page."""
+    """Without XP everything is global, pages have four AP fields, extended ones (type 3) one."""
     old = replace(low, sctlr=low.sctlr & ~SCTLR_XP)
     small = walk(0x10_0000, old, reader({0x4004: 0x1401, 0x1400: 0x9000_0FEE})).page
-    assert small and (small.asid, small.access) == (None, 2) and small.memory.write_back
+    assert small and (small.asid, small.accesses) == (None, (2, 3, 3, 3))
+    assert small.memory.write_back
     extended = walk(0x10_0000, old, reader({0x4004: 0x1401, 0x1400: 0x9000_0073})).page
-    assert extended and extended.size == 4096 and extended.access == 3
+    assert extended and extended.size == 4096 and extended.accesses == (3,)
     assert extended.memory == MemoryType(Order.NORMAL)
 
 
@@ -132,29 +139,41 @@ RIGHTS = {
 @pytest.mark.parametrize("access", RIGHTS)
 def test_permissions(control: Control, access: int) -> None:
     """A client domain has the page's permissions."""
-    mapped = page(0, access=access)
+    mapped = page(0)
     for allowed, privileged in zip(RIGHTS[access], (True, False), strict=True):
         for kind in "rw":
-            assert permits(mapped, control, write=kind == "w", privileged=privileged) == (
-                kind in allowed
-            )
+            write = kind == "w"
+            found = permits(mapped, control, [access], write=write, privileged=privileged)
+            assert found == (kind in allowed)
+
+
+def test_subpages(control: Control) -> None:
+    """An access needs the permissions of every quarter that it lies in."""
+    mapped = page(0x4000, accesses=(3, 1, 2, 3))
+    assert mapped.accesses_of(0x43FC, 4) == (3,)
+    assert mapped.accesses_of(0x43FE, 4) == (3, 1)
+    assert mapped.accesses_of(0x4BFC, 0x404) == (2, 3)
+    assert page(0x1_0000, 1 << 16, accesses=(3, 1, 2, 3)).accesses_of(0x1_7FFF, 2) == (1, 2)
+    assert not permits(mapped, control, (3, 1), write=False, privileged=False)
+    assert permits(mapped, control, (2, 3), write=False, privileged=False)
+    assert not permits(mapped, control, (2, 3), write=True, privileged=False)
 
 
 @pytest.mark.parametrize(("dacr", "allowed"), [(0, False), (2, False), (3, True)])
 def test_domains(control: Control, dacr: int, allowed: bool) -> None:
     """No access, reserved, manager."""
-    mapped, domains = page(0, access=0), replace(control, dacr=dacr)
-    assert permits(mapped, domains, write=True, privileged=False) == allowed
+    mapped, domains = page(0), replace(control, dacr=dacr)
+    assert permits(mapped, domains, [0], write=True, privileged=False) == allowed
 
 
 def test_s_and_r(control: Control) -> None:
     """SCTLR.S opens a closed page for privileged reads, SCTLR.R for all reads."""
-    mapped = page(0, access=0)
+    mapped = page(0)
     s, r = (replace(control, sctlr=control.sctlr | bit) for bit in (SCTLR_S, SCTLR_R))
-    assert permits(mapped, s, write=False, privileged=True)
-    assert not permits(mapped, s, write=False, privileged=False)
-    assert permits(mapped, r, write=False, privileged=False)
-    assert not permits(mapped, r, write=True, privileged=True)
+    assert permits(mapped, s, [0], write=False, privileged=True)
+    assert not permits(mapped, s, [0], write=False, privileged=False)
+    assert permits(mapped, r, [0], write=False, privileged=False)
+    assert not permits(mapped, r, [0], write=True, privileged=True)
 
 
 def test_fcse(control: Control) -> None:
@@ -259,3 +278,10 @@ def test_faulting_walk_costs_and_enters_nothing(bench: Any) -> None:
         assert bench.spent("ldr r1, [r10]")["tlb"] == 64
         bench.model.exception("data_abort", bench.address)
         bench.rest()
+
+
+def test_tables_in_big_endian_order(low: Control) -> None:
+    """SCTLR.EE: both levels are read with their bytes the other way round."""
+    other = replace(low, sctlr=low.sctlr | SCTLR_EE)
+    found = walk(0x10_0000, other, reader({0x4004: 0x0114_0000, 0x1400: 0x3200_0090}))
+    assert found.page and found.page.physical == 0x9000_0000
