@@ -82,7 +82,17 @@ _NUMBERS: Final = {
     "cpsr": reg.CPSR,
     "spsr": reg.SPSR,
 }
-_BANKED: Final = ("r8", "r9", "r10", "r11", "r12", "r13", "r14", "sp", "lr", "spsr")
+#: For `Processor.read`: what the mode at hand sees, and what each mode has of its own.
+GENERAL: Final = (*(f"r{n}" for n in range(16)), "cpsr")
+BANKED: Final = {
+    "usr": ("sp", "lr"),
+    "svc": ("sp", "lr", "spsr"),
+    "abt": ("sp", "lr", "spsr"),
+    "und": ("sp", "lr", "spsr"),
+    "irq": ("sp", "lr", "spsr"),
+    "fiq": ("r8", "r9", "r10", "r11", "r12", "sp", "lr", "spsr"),
+}
+_WITH_MODE: Final = ("r8", "r9", "r10", "r11", "r12", "r13", "r14", "sp", "lr", "spsr")
 
 
 class Processor:
@@ -376,7 +386,7 @@ class Processor:
         return calls.instruction_word(self._address, address)
 
     def _enter_bank(self, base: str, mode: str) -> int:
-        if base not in _BANKED:
+        if base not in _WITH_MODE:
             raise KeyError(f"{base}_{mode}")
         previous = int(self.uc.reg_read(reg.CPSR))
         self.uc.reg_write(reg.CPSR, previous & ~reg.MODE_MASK | MODES[mode])

@@ -120,19 +120,20 @@ def read_elf(path: str | Path) -> Image:
 
     Its virtual addresses hold together: no two segments overlap, and the entry lies in one.
     """
-    image = read_physical_elf(path)
+    image = read_physical_elf(path, read_file(path))
     _check_overlaps(path, image.segments, "vaddr")
     if not any(segment.holds(image.entry & ~1) for segment in image.segments):
         raise InputError(f"{path}: expected the entry 0x{image.entry:x} inside a loadable segment")
     return image
 
 
-def read_physical_elf(path: str | Path) -> Image:
-    """An ELF executable that is loaded by its physical addresses; they do not overlap.
+def read_physical_elf(path: str | Path, data: bytes) -> Image:
+    """An ELF executable, the contents of a file, that is loaded by its physical addresses.
 
-    Virtual addresses may (overlays), and the entry, virtual or physical, may be anything.
+    These do not overlap. Virtual addresses may (overlays), and the entry, virtual or physical, may
+    be anything.
     """
-    elf = _ElfFile(path, read_file(path))
+    elf = _ElfFile(path, data)
     segments = tuple(elf.segments())
     if not segments:
         raise InputError(f"{path}: expected at least one loadable segment that is not empty")

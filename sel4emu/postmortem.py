@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from sel4emu.cpu import BANKED
 from sel4emu.describe import MODE_NAMES
 from sel4emu.disassembly import disassemble
 from sel4emu.exceptions import NAMES
@@ -31,14 +32,6 @@ CONSOLE_BYTES: Final = 4096
 #: Bytes of zeros before the place that make a run through them.
 _LEAST_ZEROS: Final = 64
 
-_BANKED: Final = {
-    "usr": ("sp", "lr"),
-    "svc": ("sp", "lr", "spsr"),
-    "abt": ("sp", "lr", "spsr"),
-    "und": ("sp", "lr", "spsr"),
-    "irq": ("sp", "lr", "spsr"),
-    "fiq": ("r8", "r9", "r10", "r11", "r12", "sp", "lr", "spsr"),
-}
 #: Registers of CP15 that the shadows of the machine hold.
 _SHADOWS: Final = {
     "sctlr": "sctlr",
@@ -192,7 +185,7 @@ def _place(machine: "Machine") -> tuple[Place, int]:
 def _banked(machine: "Machine") -> dict[str, dict[str, int]]:
     return {
         mode: {name: machine.cpu.read(f"{name}_{mode}") for name in names}
-        for mode, names in _BANKED.items()
+        for mode, names in BANKED.items()
     }
 
 

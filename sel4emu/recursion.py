@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sel4emu.cpu import BANKED, GENERAL
 from sel4emu.native.branches import RECURSIONS
 from sel4emu.native.special import is_vfp
 
@@ -28,13 +29,9 @@ DEEP_BYTES: Final = 1 << 20
 DEEP_EXCEPTIONS: Final = 4096
 #: The longest way from an exception to the next one like it that is followed, in instructions.
 LONGEST_ROUND: Final = 4096
-_GENERAL: Final = (*(f"r{n}" for n in range(16)), "cpsr")
-_BANKS: Final = ("svc", "abt", "und", "irq", "fiq")
-_BANKED: Final = (
-    "sp_usr",
-    "lr_usr",
-    *(f"{name}_{mode}" for mode in _BANKS for name in ("sp", "lr", "spsr")),
-    *(f"r{n}_fiq" for n in range(8, 13)),
+_REGISTERS: Final = (
+    *GENERAL,
+    *(f"{name}_{mode}" for mode, names in BANKED.items() for name in names),
 )
 _SHADOWS: Final = (
     "sctlr", "ttbr0", "ttbr1", "ttbcr", "dacr", "fcse", "context_id", "cpacr", "recursion_where",
@@ -42,7 +39,7 @@ _SHADOWS: Final = (
 #: Places in `_state` of what may hold an address in the stack.
 _POINTERS: Final = tuple(
     n
-    for n, name in enumerate((*_GENERAL, *_BANKED))
+    for n, name in enumerate(_REGISTERS)
     if name not in ("r15", "cpsr") and not name.startswith("spsr")
 )
 _WORD: Final = 0xFFFF_FFFF
@@ -91,7 +88,7 @@ class RecursionWatch:
     def _state(self) -> tuple[int, ...]:
         """Registers of all modes, and what exceptions and translation follow from."""
         cpu, record = self._machine.cpu, self._record
-        registers = tuple(cpu.read(name) for name in (*_GENERAL, *_BANKED))
+        registers = tuple(cpu.read(name) for name in _REGISTERS)
         return registers + tuple(int(record[name]) for name in _SHADOWS)
 
     # Nothing changes ------------------------------------------------------------------------

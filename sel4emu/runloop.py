@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from unicorn import UC_ERR_EXCEPTION, UC_ERR_OK, UcError
 
 from sel4emu.arguments import duration, whole_number
+from sel4emu.cpu import GENERAL
 from sel4emu.deadend import (
     can_interrupt,
     can_wake,
@@ -53,7 +54,6 @@ LONGEST_LOOP: Final = 64
 VOID_AHEAD: Final = 1 << 20
 #: What only asks for a stop, to be looked at here.
 _FOR_PYTHON: Final = int(Attention.REQUEST | Attention.RECURSION | Attention.VOID)
-_GENERAL: Final = tuple(f"r{n}" for n in range(16))
 
 
 class RunLoop:
@@ -398,7 +398,7 @@ class RunLoop:
         return idle or not can_interrupt(machine)
 
     def _registers(self) -> tuple[int, ...]:
-        return tuple(self._cpu.read(name) for name in (*_GENERAL, "cpsr"))
+        return tuple(self._cpu.read(name) for name in GENERAL)
 
     def _look_for_void(self) -> None:
         """Zeros are instructions without effect, but nobody's program has megabytes of them.

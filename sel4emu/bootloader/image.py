@@ -43,7 +43,7 @@ def _read(path: str, board: Board, load: int | None) -> Image:
     # What is cut off inside the magic is no raw image either: the reader of ELF says so.
     if _ELF_MAGIC.startswith(data[: len(_ELF_MAGIC)]):
         _refuse_load(path, load, "ELF")
-        image = _without_headers(read_physical_elf(path), board)
+        image = _without_headers(read_physical_elf(path, data), board)
         return _with_physical_linux(image, board) if is_linux(data) else image
     if is_uimage(data):
         _refuse_load(path, load, "uImage")

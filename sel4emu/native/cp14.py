@@ -18,6 +18,7 @@ from sel4emu.native.registers import (
     CPSR,
     MODE_MASK,
     MODE_USR,
+    answer_coprocessor,
     condition_passed,
     general_register,
     read_register,
@@ -31,7 +32,6 @@ DSCR_USER_DENIED: Final = 1 << 12
 
 _UNDEFINED = int(st.Verdict.UNDEFINED)
 _SKIP = int(st.Verdict.SKIP)
-_WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 
 _DIDR: Final = 0
 _DSCR: Final = 1
@@ -113,11 +113,4 @@ def follow_debug(uc: Any, s: Any, word: Any) -> None:
     if (word >> 20) & 1 == 0:
         _write(s, word, read_register(uc, s, general_register(number)))
         return
-    value = _read(s, word)
-    if number == 15:
-        s.register_number = CPSR
-        s.register_value = (cpsr & 0x0FFF_FFFF) | (value & 0xF000_0000)
-    else:
-        s.register_number = general_register(number)
-        s.register_value = value
-    s.attention |= _WRITE_REGISTER
+    answer_coprocessor(s, number, _read(s, word), cpsr)

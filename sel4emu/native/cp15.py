@@ -34,6 +34,7 @@ from sel4emu.native.registers import (
     MODE_MASK,
     MODE_USR,
     PSR_USER,
+    answer_coprocessor,
     condition_passed,
     general_register,
     read_register,
@@ -71,7 +72,6 @@ CPACR_ONES: Final = 0xC000_0000
 _maintain = imported("maintain")
 _maintain_block = imported("maintain_block")
 
-_WRITE_REGISTER = int(st.Attention.WRITE_REGISTER)
 _FORGET = int(st.Attention.FORGET)
 _UNDEFINED = int(st.Verdict.UNDEFINED)
 _SKIP = int(st.Verdict.SKIP)
@@ -283,15 +283,8 @@ def _follow(uc: Any, s: Any, word: Any) -> None:
     number = (word >> 12) & 15
     if is_read(word):
         value = corrected_read(s, word)
-        if value < 0:
-            return
-        if number == 15:  # MRC to r15 sets the flags
-            s.register_number = CPSR
-            s.register_value = (cpsr & 0x0FFF_FFFF) | (value & 0xF000_0000)
-        else:
-            s.register_number = general_register(number)
-            s.register_value = value
-        s.attention |= _WRITE_REGISTER
+        if value >= 0:
+            answer_coprocessor(s, number, value, cpsr)
     else:
         apply_write(uc, s, word, read_register(uc, s, general_register(number)))
 

@@ -8,7 +8,7 @@ from numba import njit
 from unicorn import arm_const
 
 from sel4emu.native.intrinsics import uc_reg_read, uc_reg_write
-from sel4emu.native.state import SCRATCH_OFFSET
+from sel4emu.native.state import SCRATCH_OFFSET, Attention
 
 R0: Final = arm_const.UC_ARM_REG_R0
 SP: Final = arm_const.UC_ARM_REG_SP
@@ -33,6 +33,8 @@ PSR_E: Final = 1 << 9
 PSR_J: Final = 1 << 24
 #: What MSR changes in user mode: flags, Q, GE and E.
 PSR_USER: Final = 0xF80F_0200
+
+_WRITE_REGISTER = int(Attention.WRITE_REGISTER)
 
 
 @njit(cache=True)
@@ -59,6 +61,18 @@ def general_register(number: Any) -> Any:
     if number == 14:
         return LR
     return PC
+
+
+@njit(cache=True)
+def answer_coprocessor(s: Any, number: Any, value: Any, cpsr: Any) -> None:
+    """Have what an MRC reads in r0 to r14 once it has run; in r15 it sets the flags of CPSR."""
+    if number == 15:
+        s.register_number = CPSR
+        s.register_value = (cpsr & 0x0FFF_FFFF) | (value & 0xF000_0000)
+    else:
+        s.register_number = general_register(number)
+        s.register_value = value
+    s.attention |= _WRITE_REGISTER
 
 
 @njit(cache=True)
